@@ -80,7 +80,7 @@ export async function readEvidence(
 }
 
 /** The current findings of an account. */
-export interface EvidenceNow {
+interface EvidenceNow {
   readonly source: FindingSource;
   /** Why a missing finding may be in a part that cannot be read; undefined if it cannot. */
   readonly doubt: string | undefined;

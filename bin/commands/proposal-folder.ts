@@ -27,7 +27,7 @@ export interface ProposalFolder {
 }
 
 /** Which of several proposals about one subject is wanted: the one to apply, or the one to roll back. */
-export type Wanted = 'current' | 'applied';
+type Wanted = 'current' | 'applied';
 
 /**
  * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. The address
@@ -150,7 +150,7 @@ export function receiptInWorkingFolder(proposalId: string): string {
 }
 
 /** @throws InputError that names the file */
-export function valueOf<T>(result: Result<T>, file: string): T {
+function valueOf<T>(result: Result<T>, file: string): T {
   if (!result.ok) throw new InputError(`${file}: ${result.problem}; make the proposal again`);
   return result.value;
 }

@@ -6,7 +6,7 @@ import { isSelected } from './selection.ts';
 import type { RunRecord } from '../output/run-record.ts';
 
 /** The options and settings that select principals and may match none. */
-export interface PrincipalOptions {
+interface PrincipalOptions {
   readonly only: readonly string[];
   readonly exclude: Exclusions;
   readonly ownerTag: string | undefined;

@@ -9,7 +9,7 @@ import {
   type RunOverview,
   type SharedEntry,
 } from '../../lambda/report/run/run-overview.ts';
-import type { RefusedPolicy } from '../../lambda/use-cases/propose/outcome.ts';
+import type { RefusedPolicy } from '../../lambda/core/proposal/refine-subject.ts';
 import type { AccountOutcome } from '../../lambda/use-cases/propose/refine-account.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { posix } from 'node:path';

@@ -47,7 +47,7 @@ export function storedEntries(
 }
 
 /** The state of a proposal when it was last judged; empty if it is current. */
-export function stateOf(repository: FolderRepository, prefix: string): { readonly state?: EntryState } {
+function stateOf(repository: FolderRepository, prefix: string): { readonly state?: EntryState } {
   const said = repository.readState(prefix);
   if (said === undefined || said.state === 'current') return {};
   return { state: { name: said.state, reason: said.reason } };

@@ -1,12 +1,12 @@
-export type Cells = readonly string[];
+type Cells = readonly string[];
 
 /** A step that shrinks a column on a narrow terminal. Steps are taken in order. */
-export interface Squeeze {
+interface Squeeze {
   readonly column: number;
   readonly least: number;
 }
 
-export interface TextTable {
+interface TextTable {
   readonly head: Cells;
   readonly rows: readonly Cells[];
   /** Columns that are aligned to the right. */

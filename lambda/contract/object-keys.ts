@@ -8,7 +8,7 @@ export const PROPOSALS_PREFIX = 'proposals/';
 export const SHARED_PREFIX = 'shared/';
 
 /** The parts of a key that name a proposal's subject. IAM names contain no slash, so the parts cannot run together. */
-export interface SubjectKey {
+interface SubjectKey {
   readonly accountId: string;
   readonly type: 'role' | 'user' | 'policy' | 'group';
   readonly name: string;

@@ -1,3 +1,4 @@
+import { composeChatNotice } from '../report/notice/chat-notice.ts';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { EventBridgeEvents } from '../adapters/aws/messaging/events.ts';
 import { SnsChatNotifier, SnsNotifier } from '../adapters/aws/messaging/topics.ts';
@@ -17,7 +18,7 @@ import { INDEX_OBJECT } from '../contract/object-keys.ts';
 import { accountOfArn } from '../core/model/account.ts';
 import type { AccountContacts } from '../ports/notify.ts';
 import type { ProposalFacts } from '../ports/proposals.ts';
-import { composeChatNotice, composeNotice } from '../report/notice/notice.ts';
+import { composeNotice } from '../report/notice/notice.ts';
 import { composeOverview } from '../report/notice/overview-notice.ts';
 import { composeEvent } from '../report/notice/proposal-event.ts';
 import { renderBucketOverview } from '../report/run/bucket-overview.ts';

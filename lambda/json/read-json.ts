@@ -15,7 +15,7 @@ interface JsonPlace {
 }
 
 /** A value, and the line on which it begins, counted from 1. */
-export interface PlacedJson {
+interface PlacedJson {
   readonly value: JsonValue;
   readonly line: number;
 }

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   renderJson,
+  asArray,
 } from '../core/model/json.ts';
 import { readJson } from './read-json.ts';
 
@@ -52,9 +53,9 @@ function editText(text: string, after: JsonObject): string | undefined {
   const root = parseTree(source);
   const list = root && memberOf(root, 'Statement')?.value;
   if (!before.ok || !isJsonObject(before.value) || !list) return undefined;
-  const old = asList(before.value['Statement']);
+  const old = asArray(before.value['Statement']);
   const nodes = list.type === 'array' ? (list.children ?? []) : [list];
-  const origins = originsOf(old, asList(after['Statement']));
+  const origins = originsOf(old, asArray(after['Statement']));
   if (!origins) return undefined;
   const edits = [...removals(nodes, new Set(origins.keys()))];
   for (const [place, now] of origins) {
@@ -143,10 +144,6 @@ function memberOf(node: Node, name: string): { readonly key: Node; readonly valu
 
 function endOf(node: Node): number {
   return node.offset + node.length;
-}
-
-function asList(value: JsonValue | undefined): readonly JsonValue[] {
-  return isJsonArray(value) ? value : value === undefined ? [] : [value];
 }
 
 function apply(text: string, edits: readonly TextEdit[]): string {

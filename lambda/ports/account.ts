@@ -35,12 +35,12 @@ export interface PageRole extends PageHolder {
   readonly lastUsedAt?: string | null | undefined;
 }
 
-export interface PageUser extends PageRole {
+interface PageUser extends PageRole {
   /** Names of groups. */
   readonly groups: readonly string[];
 }
 
-export interface PageGroup extends PageHolder {
+interface PageGroup extends PageHolder {
   readonly name: string;
   /** Unique id. */
   readonly id?: string | undefined;

@@ -1,6 +1,6 @@
+import type { RecommendedStep } from '../core/opinion/compare-recommendation.ts';
 import type { OpinionName } from '../contract/settings.ts';
 import type { JsonValue } from '../core/model/json.ts';
-import type { GrantDocument } from '../core/model/principal.ts';
 import type { RefineProposal } from '../core/proposal/schema.ts';
 
 /**
@@ -84,15 +84,6 @@ export type Recommendation =
   | { readonly kind: 'recommended'; readonly steps: readonly RecommendedStep[] }
   /** AWS has no recommendation, for the reason that it gives. */
   | { readonly kind: 'failed'; readonly reason: string };
-
-/** One step: a policy to create instead of an existing one, or an existing one to detach. */
-export interface RecommendedStep {
-  readonly step: 'create' | 'detach';
-  /** The ARN of a managed policy, or the name of an inline one. */
-  readonly policyId: string | undefined;
-  /** The policy to create. */
-  readonly document: GrantDocument | undefined;
-}
 
 /**
  * AWS's own check rejects a proposal, so it is not stored. With `no-new-access` it contradicts the proof, which

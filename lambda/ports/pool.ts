@@ -1,4 +1,4 @@
-export interface Pool {
+interface Pool {
   /** How many items are handled at once. */
   readonly width: number;
   /**

@@ -12,11 +12,11 @@ import type {
   SharedSubject,
   Summary,
   DraftOf,
+  Advice,
 } from '../core/proposal/schema.ts';
 import type { LastUseReading } from '../core/proposal/last-use-reading.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { RiskFacts } from '../core/risk/risk.ts';
-import type { Advice } from '../core/proposal/better-of.ts';
 import type { OpinionResult } from './opinions.ts';
 
 /** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */

@@ -15,7 +15,7 @@ const SHORTEST_WAIT = 30;
  */
 const LONGEST_WAIT = 900;
 
-export interface DeferralParts {
+interface DeferralParts {
   readonly pauses: AccountPauses;
   /** Undefined if messages cannot be deferred; they then fail. */
   readonly messages: DeferredMessages | undefined;

@@ -147,11 +147,11 @@ const NotifyWithContacts = z.object({ ...notify, ownerContact: contact, homeAcco
 
 const Refresh = z.object({ bucketName: text, referenceUrl: z.optional(url) });
 
-export type SweepEnvironment = z.infer<typeof Sweep>;
-export type AccountSweepEnvironment = z.infer<typeof SweepOfAccounts>;
+type SweepEnvironment = z.infer<typeof Sweep>;
+type AccountSweepEnvironment = z.infer<typeof SweepOfAccounts>;
 /** What `refine-account` needs besides {@link RefineEnvironment}. */
-export type AccountEnvironment = z.infer<typeof Account>;
-export type RefreshEnvironment = z.infer<typeof Refresh>;
+type AccountEnvironment = z.infer<typeof Account>;
+type RefreshEnvironment = z.infer<typeof Refresh>;
 export type RefineEnvironment = ReturnType<typeof readRefineEnvironment>;
 export type NotifyEnvironment = ReturnType<typeof readNotifyEnvironment>;
 

@@ -128,7 +128,7 @@ export function queueHandler(
  * Requeues a record that was not begun, so that this does not count as an attempt.
  * @returns false if the original stays in the queue
  */
-export type Requeue = (record: SqsRecord) => Promise<boolean>;
+type Requeue = (record: SqsRecord) => Promise<boolean>;
 
 /** Milliseconds reserved for one more record, including retries of throttled calls. */
 const RESERVE = 30_000;

@@ -31,7 +31,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** What one message of the findings queue asks for. */
-export type FindingMessage =
+type FindingMessage =
   /** `isEvent`: it came from EventBridge, which does not set a message group. */
   | { readonly kind: 'finding'; readonly reference: FindingReference; readonly isEvent: boolean }
   | { readonly kind: 'ignored'; readonly reason: string }
@@ -234,7 +234,7 @@ const ObjectCreated = z.object({
   }),
 });
 
-export type StoredObjectMessage =
+type StoredObjectMessage =
   | { readonly kind: 'proposal'; readonly key: string }
   /** A `state.json` was stored; `key` is the key of its `proposal.json`. */
   | { readonly kind: 'state'; readonly key: string }

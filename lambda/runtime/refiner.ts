@@ -19,7 +19,7 @@ interface WholeAccount extends Pick<ProposeDependencies, 'findings' | 'lastAcces
 }
 
 /** Refines single findings, and logs and counts the outcomes. */
-export interface Refiner {
+interface Refiner {
   /**
    * Refines a finding, stores the proposal, and logs and counts the outcome.
    * @param whole given if the account was read as a whole

@@ -5,7 +5,7 @@ import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
-import { type RiskFacts, riskFacts } from '../core/risk/risk.ts';
+import { riskFacts } from '../core/risk/risk.ts';
 import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../core/proposal/schema.ts';
 import { withReadingBeside } from '../core/proposal/last-use-reading.ts';
 import { readJson } from '../json/read-json.ts';
@@ -177,7 +177,7 @@ export function principalFacts(
     summary: refine?.summary,
     catalogue: refine?.catalogue,
     generalize: refine?.generalize,
-    ...riskIn(proposal),
+    ...riskFacts(proposal),
     policies: policyFacts(refine?.policies ?? []),
     retained: refine ? retained.length : 0,
     residue: refine ? residue.length : 0,
@@ -201,7 +201,7 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     summary,
     catalogue,
     generalize,
-    ...riskIn(proposal),
+    ...riskFacts(proposal),
     policies: policyFacts(proposal.policies),
     retained: proposal.retained.length,
     advice: { better: advice.better, reason: advice.reason },
@@ -209,11 +209,6 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     ...stateFacts(said),
     ...decisionFacts(said),
   };
-}
-
-function riskIn(proposal: Proposal): { readonly risk?: RiskFacts } {
-  const risk = riskFacts(proposal);
-  return risk === undefined ? {} : { risk };
 }
 
 function policyFacts(policies: readonly ProposedPolicy[]): readonly PolicyFacts[] {

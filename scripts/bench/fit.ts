@@ -12,11 +12,10 @@ import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../lambda/core/refine/refine-policy.ts';
 import { countCharacters } from '../../lambda/core/model/json.ts';
 import { answerCharacters } from '../../lambda/core/fit/cover/cover-problem.ts';
-import { draftDocument, groupsOfDocument } from '../../lambda/core/fit/document-draft.ts';
+import { draftDocument, groupsOfDocument, entriesAt } from '../../lambda/core/fit/document-draft.ts';
 import { LEVELS, type Level } from '../../lambda/core/fit/cover/entry-group.ts';
 import { coverByPatterns } from '../../lambda/core/fit/cover/pattern-cover.ts';
 import { uniformLevels } from '../../lambda/core/fit/encodings.ts';
-import { entriesAt } from '../../lambda/core/fit/statement-draft.ts';
 import {
   type NamedPolicy,
   policyOf,

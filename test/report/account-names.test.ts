@@ -1,5 +1,6 @@
+import { composeChatNotice } from '../../lambda/report/notice/chat-notice.ts';
 import { expect, test } from 'vitest';
-import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
+import { composeNotice } from '../../lambda/report/notice/notice.ts';
 import { composeOverview } from '../../lambda/report/notice/overview-notice.ts';
 import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';

@@ -1,7 +1,8 @@
+import { composeChatNotice } from '../../lambda/report/notice/chat-notice.ts';
 import { riskFacts } from '../../lambda/core/risk/risk.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
 import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
-import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
+import { composeNotice } from '../../lambda/report/notice/notice.ts';
 import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import { articleProposal } from './proposals.ts';
 
@@ -17,7 +18,7 @@ export function exampleFiles(): readonly (readonly [string, string])[] {
     findingId: finding.id,
     findingType: finding.findingType,
     reportedAt: finding.updatedAt ?? undefined,
-    risk: riskFacts(proposal),
+    ...riskFacts(proposal),
     signature: '',
     summary: proposal.summary,
     catalogue: proposal.catalogue,

@@ -1,7 +1,8 @@
+import { composeChatNotice } from '../../lambda/report/notice/chat-notice.ts';
 import { describe, expect, test } from 'vitest';
 import { renderShared } from '../../bin/output/run-table.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
-import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
+import { composeNotice } from '../../lambda/report/notice/notice.ts';
 import { composeOverview } from '../../lambda/report/notice/overview-notice.ts';
 import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';

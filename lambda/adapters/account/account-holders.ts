@@ -18,7 +18,7 @@ import type {
 } from './account-records.ts';
 
 /** The records that an inventory is made from. */
-export interface HoldingRecords {
+interface HoldingRecords {
   readonly roles: Iterable<RoleRecord>;
   readonly users: Iterable<UserRecord>;
   readonly groups: Iterable<GroupRecord>;

@@ -24,7 +24,7 @@ import type {
 } from './account-records.ts';
 
 /** Groups and policies of a principal that the description of the account lacks. */
-export interface MissingParts {
+interface MissingParts {
   readonly groups: readonly string[];
   readonly groupPolicies: readonly { readonly group: string; readonly policy: string }[];
   /** Attached to the principal itself. */

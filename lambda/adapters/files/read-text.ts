@@ -9,7 +9,7 @@ const LARGEST = constants.MAX_STRING_LENGTH;
 /** A file by its path (`-` is standard input), or its text if it can be read only once. Plain data. */
 export type TextFile = string | HeldText;
 
-export interface HeldText {
+interface HeldText {
   /** Its name in messages. */
   readonly name: string;
   readonly text: string;

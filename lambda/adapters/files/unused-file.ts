@@ -12,7 +12,7 @@ import { readValues } from './read-values.ts';
 const loosePageSchema = findingPageSchema.partial();
 
 /** The unused access by which one policy is refined. */
-export interface UnusedFile {
+interface UnusedFile {
   readonly unused: UnusedAccess;
   /** Notes for the user. */
   readonly remarks: readonly string[];

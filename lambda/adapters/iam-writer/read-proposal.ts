@@ -16,7 +16,7 @@ import { InputError } from '../files/input-error.ts';
 import { PLAN } from './plan-schema.ts';
 
 /** The folder of a proposal, and the folders of other proposals about the same subject. */
-export interface ProposalPlace {
+interface ProposalPlace {
   readonly address: string;
   read(name: string): Promise<string | undefined>;
   siblings(): Promise<readonly string[]>;

@@ -34,7 +34,7 @@ const serviceSchema = z.object({
     .check(z.minLength(1)),
 });
 
-export interface ServiceReferenceOptions {
+interface ServiceReferenceOptions {
   /** @default REFERENCE_URL */
   readonly url?: string;
   /** Milliseconds for one answer including its body. @default 15000 */

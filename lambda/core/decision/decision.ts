@@ -16,13 +16,13 @@ interface DecisionBase {
 }
 
 /** Actions that must not be removed. */
-export interface KeepDecision extends DecisionBase {
+interface KeepDecision extends DecisionBase {
   readonly decision: 'keep';
   readonly keep: readonly string[];
 }
 
 /** A proposal that is approved, or that is not to be made again. */
-export interface ProposalDecision extends DecisionBase {
+interface ProposalDecision extends DecisionBase {
   readonly decision: 'accept' | 'reject';
   /** The proposal that was decided about; absent if the decision is about every proposal for `about`. */
   readonly proposal?: DecidedProposal | undefined;
@@ -34,7 +34,7 @@ export interface ProposalDecision extends DecisionBase {
   readonly unless?: 'changed' | 'riskier' | undefined;
 }
 
-export interface DecidedProposal {
+interface DecidedProposal {
   readonly proposalId: string;
   readonly kind: string;
   /** Levels of which it removes an action. */
@@ -79,10 +79,7 @@ export function rejectionOf(
 }
 
 /** The approval of exactly this proposal. */
-export function approvalOf(
-  decisions: readonly Decision[],
-  candidate: Candidate,
-): ProposalDecision | undefined {
+function approvalOf(decisions: readonly Decision[], candidate: Candidate): ProposalDecision | undefined {
   return decisions.find(
     (one): one is ProposalDecision =>
       one.decision === 'accept' &&

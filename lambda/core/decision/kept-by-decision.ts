@@ -5,7 +5,7 @@ import { type KeepList, readKeepList } from '../refine/keep-list.ts';
 import { type Decision, decisionPhrase } from './decision.ts';
 
 /** What decisions keep: patterns, and why each stays. */
-export interface Kept {
+interface Kept {
   readonly patterns: readonly string[];
   /** The sentence for each pattern. */
   readonly reasons: ReadonlyMap<string, string>;

@@ -5,9 +5,10 @@ import {
   chunksAt,
   type RefinedPolicy,
   writeDocument,
+  type DraftFacts,
+  type Levels,
 } from './document-draft.ts';
 import { type Level, LEVELS, type EntryGroup } from './cover/entry-group.ts';
-import type { DraftFacts, Levels } from './statement-draft.ts';
 
 /** How a document is written: whether a split `*` becomes `NotAction`, and how far its lists are shortened. */
 export interface Encoding {

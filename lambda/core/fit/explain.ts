@@ -1,3 +1,4 @@
+import { count } from '../model/wording.ts';
 import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
 import type { Unpackable } from './pack.ts';
 
@@ -59,9 +60,4 @@ function proof(isProven: boolean): string {
 
 function describe(steps: readonly FitStep[]): string {
   return steps.map((step) => STEP[step]).join('; ');
-}
-
-/** A number with commas, whatever the locale. */
-function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

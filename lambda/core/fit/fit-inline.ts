@@ -1,12 +1,11 @@
-import { chunksAt, writeDocument } from './document-draft.ts';
+import { type Layout, dividePolicy } from './pack.ts';
+import { chunksAt, writeDocument, type DraftFacts } from './document-draft.ts';
 import { explainInline, explainMove, explainShortening } from './explain.ts';
 import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
 import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
 import { charactersAt, type PatternTokens, tokensOf, type Variant, writeWithin } from './encodings.ts';
-import type { DraftFacts } from './statement-draft.ts';
 import { leastCharacters } from './least-characters.ts';
 import type { RemainingSlots } from './quotas.ts';
-import { type Layout, dividePolicy } from './divide.ts';
 
 /**
  * Fits the inline policies of a principal, whose limit is a total over all of them, including refused and unchanged

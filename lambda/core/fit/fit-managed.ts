@@ -1,13 +1,12 @@
+import { type Layout, dividePolicy } from './pack.ts';
 import { countCharacters } from '../model/json.ts';
-import { chunksAt, writeDocument } from './document-draft.ts';
+import { chunksAt, writeDocument, type DraftFacts } from './document-draft.ts';
 import { explainDivision, explainShortening, explainUnpackable, explainSlots } from './explain.ts';
 import type { FitFigures } from '../model/proposed-policy.ts';
 import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
 import { charactersAt, type PatternTokens, tokensOf, writeWithin } from './encodings.ts';
-import type { DraftFacts } from './statement-draft.ts';
 import { leastDocuments } from './least-characters.ts';
 import type { RemainingSlots } from './quotas.ts';
-import { type Layout, dividePolicy } from './divide.ts';
 
 /**
  * Fits managed policies, each separately. Those that need several documents take slots. If slots are scarce, the

@@ -1,10 +1,10 @@
+import type { DraftFacts } from './document-draft.ts';
 import { fitInline } from './fit-inline.ts';
 import { fitManaged } from './fit-managed.ts';
 import type { FitInput, FitResult, IndexedInput } from './fit-result.ts';
-import type { DraftFacts } from './statement-draft.ts';
 import { type IamQuotas, RemainingSlots } from './quotas.ts';
 
-export interface FitRequest extends DraftFacts {
+interface FitRequest extends DraftFacts {
   readonly quotas: IamQuotas;
   readonly policies: readonly FitInput[];
 }

@@ -2,9 +2,12 @@ import { isJsonArray } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
 import { covers } from '../pattern/covers.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
-import type { StatementDraft } from './statement-draft.ts';
-import type { DocumentDraft } from './document-draft.ts';
-import { envelopeCharacters, chunkCharacters } from './pack.ts';
+import {
+  type DocumentDraft,
+  type StatementDraft,
+  envelopeCharacters,
+  chunkCharacters,
+} from './document-draft.ts';
 
 /**
  * The fewest characters that any exact result needs for the policy's statements. A proof of *does not fit* rests on it.

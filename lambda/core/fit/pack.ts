@@ -1,7 +1,15 @@
-import { renderJson } from '../model/json.ts';
-import { type Policy, withStatements } from '../model/policy.ts';
-import type { Chunk } from './document-draft.ts';
-import { statementWith } from './statement-draft.ts';
+import { isTooLargeAlone } from './least-characters.ts';
+import { type Encoding, type PatternTokens, uniformEncodings } from './encodings.ts';
+import type { Policy } from '../model/policy.ts';
+import {
+  type Chunk,
+  type DocumentDraft,
+  type FittedDocument,
+  chunksAt,
+  writeDocument,
+  envelopeCharacters,
+  chunkCharacters,
+} from './document-draft.ts';
 
 /** A statement that is too long for any document of the allowed size, even alone and with the smallest list. */
 export interface Unpackable {
@@ -12,7 +20,7 @@ export interface Unpackable {
   readonly characters: number;
 }
 
-export type Packing =
+type Packing =
   | { readonly ok: true; readonly documents: readonly (readonly Chunk[])[] }
   | { readonly ok: false; readonly unpackable: Unpackable };
 
@@ -28,7 +36,7 @@ export type Packing =
  *
  * Parts of one statement are in different documents, so Sids stay unique within each.
  */
-export function pack(
+function pack(
   policy: Policy,
   chunks: readonly Chunk[],
   options: { readonly limit: number; readonly isDense: boolean },
@@ -84,17 +92,6 @@ function unpackable(chunk: Chunk, size: number, envelope: number): Packing {
   };
 }
 
-/** Characters of the document without statements, `Statement` being an array. */
-export function envelopeCharacters(policy: Policy): number {
-  // Each statement is counted with a comma, but the last has none.
-  return renderJson(withStatements(policy, []), 0).length - 1;
-}
-
-/** Characters of a statement and the comma after it. */
-export function chunkCharacters(chunk: Chunk): number {
-  return renderJson(statementWith(chunk.draft, chunk.entries), 0).length + 1;
-}
-
 /** The number of entries, from the first, that fit into the remaining characters. */
 function entriesThatFit(chunk: Chunk, entries: readonly string[], budget: number): number {
   // Measured with two entries, so that the list is an array even if the author wrote a string.
@@ -112,4 +109,50 @@ function entriesThatFit(chunk: Chunk, entries: readonly string[], budget: number
 
 function entryLength(entry: string): number {
   return JSON.stringify(entry).length + 1;
+}
+
+/** A policy laid out over managed policies. */
+export interface Layout {
+  readonly documents: readonly FittedDocument[];
+  readonly encoding: Encoding;
+}
+
+type DivisionResult =
+  | { readonly ok: true; readonly layout: Layout }
+  | { readonly ok: false; readonly unpackable: Unpackable; readonly isProven: boolean };
+
+/**
+ * Splits a policy over the fewest managed policies that any of its encodings needs and, of the encodings that need so
+ * few, uses the mildest: nothing is shortened unless that saves a policy.
+ */
+export function dividePolicy(tokens: PatternTokens, limit: number, isDense: boolean): DivisionResult {
+  let best: Layout | undefined;
+  let obstacle: { readonly unpackable: Unpackable; readonly draft: DocumentDraft } | undefined;
+  const tried = new Set<string>();
+  for (const { draft, levels, encoding } of uniformEncodings(tokens)) {
+    const chunks = chunksAt(draft, levels);
+    const key = chunks.map(({ entries }) => entries.join()).join('|');
+    if (tried.has(key)) continue;
+    tried.add(key);
+    const packing = pack(draft.policy, chunks, { limit, isDense });
+    if (!packing.ok) {
+      const { unpackable } = packing;
+      if (!obstacle || unpackable.characters < obstacle.unpackable.characters)
+        obstacle = { unpackable, draft };
+    } else if (!best || packing.documents.length < best.documents.length) {
+      best = { documents: write(draft, packing.documents), encoding };
+    }
+    if (best?.documents.length === 1) break;
+  }
+  if (best) return { ok: true, layout: best };
+  if (!obstacle)
+    return { ok: true, layout: { documents: [], encoding: { isNotAction: false, level: 'as-refined' } } };
+  const { unpackable, draft } = obstacle;
+  const statement = draft.statements.find((candidate) => candidate.statement.index === unpackable.statement);
+  const isProven = statement !== undefined && isTooLargeAlone(statement, draft.policy, limit);
+  return { ok: false, unpackable, isProven };
+}
+
+function write(draft: DocumentDraft, documents: readonly (readonly Chunk[])[]): readonly FittedDocument[] {
+  return documents.map((chunks) => writeDocument(draft.policy, chunks));
 }

@@ -1,3 +1,4 @@
+import { firstOf } from '../model/wording.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import { byCodeUnit } from '../model/order.ts';
@@ -58,9 +59,7 @@ export function describeCatalogueDrift(drift: CatalogueDrift): string | undefine
   const { newActions, grantedThen, grantedNow, now } = drift;
   if (newActions !== null) {
     if (newActions.length === 0) return undefined;
-    const rest = newActions.length - MOST_NAMED;
-    const names = newActions.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
-    return `the catalogue ${now} has further actions that its wildcards match: ${names}`;
+    return `the catalogue ${now} has further actions that its wildcards match: ${firstOf(newActions, MOST_NAMED)}`;
   }
   if (grantedThen === grantedNow) return undefined;
   return `by the catalogue ${now} its policies grant ${String(grantedNow)} ${grantedNow === 1 ? 'action' : 'actions'}, it says ${String(grantedThen)}`;

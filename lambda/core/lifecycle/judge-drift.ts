@@ -1,3 +1,5 @@
+import { firstOf } from '../model/wording.ts';
+import { typeAndName } from '../model/principal.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/matches.ts';
 import { canonicalDocument } from '../model/json.ts';
@@ -113,7 +115,7 @@ function sharedChanges(
  */
 function findingChanges(proposal: JudgedShared, now: readonly FindingNow[]): readonly string[] {
   return now.flatMap((finding, place) => {
-    const name = nameOf(proposal.findings[place]?.principal ?? '');
+    const name = typeAndName(proposal.findings[place]?.principal ?? '');
     const closed = closedBy(finding);
     return closed === undefined
       ? usedChange(proposal, finding, `the finding about ${name}`)
@@ -135,19 +137,13 @@ function holderChanges(then: SharedHolders, now: SharedHolders): readonly string
   const came = [...after].filter((arn) => !before.has(arn)).sort(byCodeUnit);
   const left = [...before].filter((arn) => !after.has(arn)).sort(byCodeUnit);
   return [
-    ...came.map((arn) => `${nameOf(arn)} now has it too`),
-    ...left.map((arn) => `${nameOf(arn)} no longer has it`),
+    ...came.map((arn) => `${typeAndName(arn)} now has it too`),
+    ...left.map((arn) => `${typeAndName(arn)} no longer has it`),
   ];
 }
 
 function everybody({ roles, users, groups }: SharedHolders): ReadonlySet<string> {
   return new Set([...roles, ...users, ...groups.flatMap(({ members }) => members)]);
-}
-
-/** `arn:aws:iam::123456789012:role/team/Orders` is `role Orders`. */
-function nameOf(arn: string): string {
-  const resource = arn.slice(arn.lastIndexOf(':') + 1);
-  return `${resource.slice(0, resource.indexOf('/'))} ${resource.slice(resource.lastIndexOf('/') + 1)}`;
 }
 
 function judgeRemoval(
@@ -281,8 +277,6 @@ function settled(state: DriftState, reason: string): Verdict {
 
 const MOST_NAMED = 3;
 
-/** `a, b, c and 4 more` */
 function listed(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMED;
-  return names.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+  return firstOf(names, MOST_NAMED);
 }

@@ -194,3 +194,8 @@ function canonical(value: JsonValue): JsonValue {
       .map((key) => [key, canonical(value[key] ?? null)]),
   );
 }
+
+/** The elements of an array, or the value itself as the only one: a policy may have either. */
+export function asArray(value: JsonValue | undefined): readonly JsonValue[] {
+  return isJsonArray(value) ? value : value === undefined ? [] : [value];
+}

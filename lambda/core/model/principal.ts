@@ -104,3 +104,9 @@ export function readPrincipalArn(arn: string): PrincipalRef | undefined {
   if (accountId === undefined || path === undefined || name === undefined) return undefined;
   return { arn, type: type === 'user' ? 'user' : 'role', name, path, accountId };
 }
+
+/** `role Orders` for `arn:aws:iam::123456789012:role/team/Orders`. */
+export function typeAndName(arn: string): string {
+  const resource = arn.slice(arn.lastIndexOf(':') + 1);
+  return `${resource.slice(0, resource.indexOf('/'))} ${resource.slice(resource.lastIndexOf('/') + 1)}`;
+}

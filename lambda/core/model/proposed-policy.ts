@@ -37,7 +37,7 @@ export interface ProposedPolicy {
   readonly fitting?: Fitting;
 }
 
-export interface Fitting {
+interface Fitting {
   readonly steps: readonly FitStep[];
   readonly figures: FitFigures;
 }

@@ -13,7 +13,7 @@ export interface Subject {
 }
 
 /** What policies can be attached to. */
-export type HolderType = Exclude<SubjectType, 'policy'>;
+type HolderType = Exclude<SubjectType, 'policy'>;
 
 /** A role, user or group of the account, by the name that IAM's calls take. */
 export interface HolderRef {

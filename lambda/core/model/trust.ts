@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonValue } from './json.ts';
+import { isJsonObject, type JsonValue, asArray } from './json.ts';
 import { byCodeUnit } from './order.ts';
 
 /**
@@ -9,7 +9,7 @@ import { byCodeUnit } from './order.ts';
 export function readTrust(document: JsonValue): readonly string[] {
   const element = isJsonObject(document) ? document['Statement'] : undefined;
   const phrases = new Set<string>();
-  for (const statement of listOf(element)) {
+  for (const statement of asArray(element)) {
     if (!isJsonObject(statement) || statement['Effect'] !== 'Allow') continue;
     const condition = statement['Condition'];
     const limit = isJsonObject(condition) && Object.keys(condition).length > 0 ? ', under a condition' : '';
@@ -24,7 +24,7 @@ function principalsOf(statement: Readonly<Record<string, JsonValue>>): readonly 
   if (principal === '*') return ['anybody, of any account'];
   if (!isJsonObject(principal)) return [];
   return Object.entries(principal).flatMap(([kind, value]) =>
-    listOf(value).flatMap((who) => (typeof who === 'string' ? [phraseOf(kind, who)] : [])),
+    asArray(value).flatMap((who) => (typeof who === 'string' ? [phraseOf(kind, who)] : [])),
   );
 }
 
@@ -43,8 +43,4 @@ function phraseOf(kind: string, who: string): string {
   const [, type, name] = /^(role|user|assumed-role)\/(.+)$/.exec(rest) ?? [];
   if (type === undefined || name === undefined) return who;
   return `${type === 'user' ? 'user' : 'role'} ${name.slice(type === 'assumed-role' ? 0 : name.lastIndexOf('/') + 1)} of account ${account}`;
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return value === undefined ? [] : isJsonArray(value) ? value : [value];
 }

@@ -86,7 +86,8 @@ function note(names: Map<string, UnusedName>, name: string, lastAccessed: string
   });
 }
 
-function later(a: string | undefined, b: string | undefined): string | undefined {
+/** The later of two ISO 8601 times of the same form; undefined if both are. */
+export function later(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a > b ? a : b;
 }
@@ -109,7 +110,7 @@ export interface ServiceLastAccess {
 }
 
 /** A service as AWS reports on it, in the SDK's form. */
-export interface ReportedService {
+interface ReportedService {
   readonly ServiceNamespace?: string | undefined;
   readonly LastAuthenticated?: Date | undefined;
   readonly TrackedActionsLastAccessed?:

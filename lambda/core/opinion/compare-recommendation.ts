@@ -7,10 +7,12 @@ import type { GrantDocument } from '../model/principal.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { DraftProposal } from '../proposal/schema.ts';
 
-/** One step that AWS recommends, for the policy that it names by ARN (managed) or by name (inline). */
-export interface Recommended {
+/** One step that AWS recommends: a policy to create instead of an existing one, or an existing one to detach. */
+export interface RecommendedStep {
   readonly step: 'create' | 'detach';
+  /** The ARN of a managed policy, or the name of an inline one. */
   readonly policyId: string | undefined;
+  /** The policy to create. */
   readonly document: GrantDocument | undefined;
 }
 
@@ -29,12 +31,12 @@ export type PolicyRecommendation =
     }
   | { readonly kind: 'unreadable'; readonly policy: ProposedPolicy; readonly problem: string };
 
-export interface KeptForReason {
+interface KeptForReason {
   readonly reason: string;
   readonly actions: readonly string[];
 }
 
-export interface RecommendationComparison {
+interface RecommendationComparison {
   readonly policies: readonly PolicyRecommendation[];
   /** Policies that AWS names and the principal does not have. */
   readonly strangers: readonly string[];
@@ -48,10 +50,10 @@ export interface RecommendationComparison {
 export function compareRecommendation(
   proposal: DraftProposal,
   universe: Universe,
-  steps: readonly Recommended[],
+  steps: readonly RecommendedStep[],
 ): RecommendationComparison {
   const own = proposal.policies.filter(({ disposition }) => disposition !== 'inherited');
-  const isOf = (policy: ProposedPolicy) => (step: Recommended) =>
+  const isOf = (policy: ProposedPolicy) => (step: RecommendedStep) =>
     step.policyId === (policy.arn ?? policy.name);
   const unclaimed = steps.filter((step) => !own.some((policy) => isOf(policy)(step)));
   return {
@@ -62,7 +64,7 @@ export function compareRecommendation(
 
 function comparePolicy(
   policy: ProposedPolicy,
-  steps: readonly Recommended[],
+  steps: readonly RecommendedStep[],
   proposal: DraftProposal,
   universe: Universe,
 ): PolicyRecommendation {
@@ -79,7 +81,10 @@ function comparePolicy(
 }
 
 /** The documents with which AWS would replace the policy; a sentence if one cannot be read. */
-function documentsOf(policy: ProposedPolicy, steps: readonly Recommended[]): readonly JsonValue[] | string {
+function documentsOf(
+  policy: ProposedPolicy,
+  steps: readonly RecommendedStep[],
+): readonly JsonValue[] | string {
   if (steps.length === 0) return [policy.before];
   const documents: JsonValue[] = [];
   for (const { step, document } of steps) {

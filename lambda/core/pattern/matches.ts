@@ -76,3 +76,11 @@ export function literalPrefix(pattern: string): string {
   }
   return pattern;
 }
+
+/** The number of characters at the beginning that both texts share. */
+export function sharedPrefixLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}

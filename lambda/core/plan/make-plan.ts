@@ -2,8 +2,7 @@ import { countCharacters } from '../model/json.ts';
 import type { Grant } from '../model/principal.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { HolderRef, Subject } from '../model/subject.ts';
-import { apiCalls } from './api-calls.ts';
-import { invertStep } from './steps.ts';
+import { invertStep, apiCalls } from './steps.ts';
 import { freeFirst, HOLDER_QUOTAS, type HolderLoad, type HolderQuotas, peaksOf } from './limits.ts';
 import { type DraftStep, planPolicy, type PolicyChange } from './plan-policy.ts';
 import type {

@@ -5,7 +5,7 @@ import { holderOf } from './limits.ts';
 import type { DocumentRef, HoldersCheck, Plan, PlanStep } from './schema.ts';
 
 /** The run that the permissions are for. */
-export interface PlanRun {
+interface PlanRun {
   readonly direction: 'apply' | 'rollback';
   readonly subject: Subject;
   readonly plan: Plan;

@@ -26,7 +26,7 @@ export interface PolicyChange {
   readonly removals: readonly DraftStep[];
 }
 
-export interface PolicyContext {
+interface PolicyContext {
   readonly proposalId: string;
   readonly subject: Subject;
   readonly holders?: Holders;

@@ -1,8 +1,7 @@
 import { canonicalDocument, countCharacters, type JsonValue, jsonObject } from '../model/json.ts';
 import type { Grant, PrincipalRef } from '../model/principal.ts';
-import { apiCalls } from './api-calls.ts';
 import { planDocumentFile } from './names.ts';
-import { invertStep } from './steps.ts';
+import { invertStep, apiCalls } from './steps.ts';
 import { freeFirst, HOLDER_QUOTAS, type HolderQuota, type HolderRoom, peaksOf } from './limits.ts';
 import { loadBefore, subjectCheck } from './make-plan.ts';
 import type { LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
@@ -16,7 +15,7 @@ const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
  */
 const DENY_ALL_POLICY = 'AWSDenyAll';
 
-export interface RemovalPlanInput {
+interface RemovalPlanInput {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly principal: PrincipalRef;
   /** Unique id of the principal, if the source has it. */

@@ -138,7 +138,7 @@ export interface AttachmentCheck extends NeedsCopies {
 }
 
 /** An AWS managed policy that denies: not attached before, attached after. */
-export interface DenialCheck {
+interface DenialCheck {
   readonly check: 'denial';
   readonly policyArn: string;
 }
@@ -156,13 +156,13 @@ export interface CopyCheck {
 }
 
 /** An access key, Active before and Inactive after. */
-export interface AccessKeyCheck {
+interface AccessKeyCheck {
   readonly check: 'access-key';
   readonly accessKeyId: string;
 }
 
 /** A user's console password: exists before, deleted after. */
-export interface PasswordCheck {
+interface PasswordCheck {
   readonly check: 'password';
   /** When it was set; absent if the input has no time. A password that was set at another time is another password. */
   readonly createdAt?: string;

@@ -1,25 +1,5 @@
-/**
- * The effect of a shared change and of separate proposals for each principal. Counts of actions are sums over
- * principals.
- */
-export interface Comparison {
-  /** The shared change: the actions that it removes, summed over the principals, and the number of principals. */
-  readonly shared: { readonly actions: number; readonly principals: number };
-  /**
-   * Separate proposals: the same sum if each principal gets its own copy, and the number of copies. Separate
-   * proposals do not remove permissions from groups.
-   */
-  readonly separate: { readonly actions: number; readonly copies: number };
-  /** The number of customer managed policies in the account. */
-  readonly policiesInAccount: number;
-}
-
-/** `shared-first`: the shared change, and separate copies afterwards for what it leaves. */
-export interface Advice {
-  readonly better: 'shared' | 'shared-first' | 'separate';
-  /** Sentences for people, with the deciding figures. */
-  readonly reason: string;
-}
+import type { Advice, Comparison } from './schema.ts';
+import { count } from '../model/wording.ts';
 
 /**
  * If the shared change removes at least this share of what separate proposals remove, the others are not worth a
@@ -79,8 +59,4 @@ export function betterOf({ shared, separate, policiesInAccount }: Comparison): A
 
 function principals(number: number): string {
   return number === 1 ? 'one principal' : `${count(number)} principals`;
-}
-
-function count(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -1,3 +1,4 @@
+import { firstOf } from '../model/wording.ts';
 import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
 import type { JsonValue } from '../model/json.ts';
 import { parsePolicy } from '../model/policy.ts';
@@ -10,7 +11,7 @@ const MOST_NAMES = 5;
 export const STAR_NOTE = 'A list replaces "*"';
 
 /** The relevant parts of a policy; `name` is empty if there is only one policy. */
-export interface DocumentChange {
+interface DocumentChange {
   readonly name: string;
   readonly before: JsonValue;
   readonly after: readonly JsonValue[];
@@ -35,14 +36,14 @@ export function beyondCatalogue(
   const notes: string[] = [];
   if (lists.length > 0) {
     const where = lists.flatMap(({ name }) => (name === '' ? [] : [name]));
-    const of = where.length === 0 ? '' : ` of ${named(where)}`;
+    const of = where.length === 0 ? '' : ` of ${firstOf(where, MOST_NAMES)}`;
     notes.push(
       `${STAR_NOTE}${of}: services that neither ${catalogue} nor the principal's policies nor the finding names are no longer granted. With star: not-action, nothing else is removed.`,
     );
   }
   if (split.length > 0) {
     notes.push(
-      `${named([...new Set(split)])} ${split.length === 1 ? 'is' : 'are'} split: actions that ${catalogue} does not know are no longer granted, unless a new pattern matches them.`,
+      `${firstOf([...new Set(split)], MOST_NAMES)} ${split.length === 1 ? 'is' : 'are'} split: actions that ${catalogue} does not know are no longer granted, unless a new pattern matches them.`,
     );
   }
   return notes;
@@ -71,9 +72,4 @@ function isOpen(document: JsonValue): boolean {
         (element === 'NotAction') !== patterns.some(({ kind }) => kind === 'everything'),
     )
   );
-}
-
-function named(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  return names.slice(0, MOST_NAMES).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
 }

@@ -14,7 +14,7 @@ import {
   describeRefinement,
   type RefinedSubject,
   refineSubject,
-  type RefusedGrant,
+  type RefusedPolicy,
 } from './refine-subject.ts';
 import type { DraftProposal, RefineProposal } from './schema.ts';
 import { datedUse, useSince } from './used-since.ts';
@@ -47,7 +47,7 @@ export type BuildResult =
       readonly draft: DraftProposal;
       /** Customer managed policies that a copy replaces and whose tags, which it has to carry, are not known. */
       readonly untagged: readonly string[];
-      readonly refused: readonly RefusedGrant[];
+      readonly refused: readonly RefusedPolicy[];
       /** What the removed actions can do. */
       removed(): RiskOf;
       complete(facts?: LateFacts): RefineProposal;
@@ -55,7 +55,7 @@ export type BuildResult =
   | {
       readonly kind: 'unchanged';
       readonly reason: string;
-      readonly refused: readonly RefusedGrant[];
+      readonly refused: readonly RefusedPolicy[];
       readonly residue: readonly ResidueAction[];
     };
 

@@ -12,12 +12,12 @@ import type { KeepList } from '../refine/keep-list.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import type { RiskOf } from '../risk/risk.ts';
-import { betterOf, type Comparison } from './better-of.ts';
+import { betterOf } from './better-of.ts';
 import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
-import { describeRefinement, refineSubject, type RefusedGrant } from './refine-subject.ts';
+import { describeRefinement, refineSubject, type RefusedPolicy } from './refine-subject.ts';
 import type {
   DraftShared,
   SharedFinding,
@@ -25,6 +25,7 @@ import type {
   SharedProposal,
   SharedSubject,
   Summary,
+  Comparison,
 } from './schema.ts';
 import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
@@ -39,7 +40,7 @@ export interface HolderUse {
   readonly isDirect: boolean;
 }
 
-export interface SharedInput {
+interface SharedInput {
   readonly subject: SharedSubject;
   /** Unique id of a group, if the source has it; a policy's own id is among the grants. */
   readonly subjectId?: string | undefined;
@@ -81,12 +82,12 @@ export type SharedResult =
       /** Customer managed policies that a copy replaces and whose tags, which it has to carry, are not known. */
       readonly untagged: readonly string[];
       readonly context: RefineContext;
-      readonly refused: readonly RefusedGrant[];
+      readonly refused: readonly RefusedPolicy[];
       /** What the removed actions can do. */
       removed(): RiskOf;
       complete(facts?: LateFactsOfHolders): SharedProposal;
     }
-  | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
+  | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] };
 
 /**
  * Refines a shared policy, or the policies of a group, by what is unused to all of its holders, and has every document
@@ -183,7 +184,7 @@ function datedUses(
 
 const NO_FINDING = { id: '', analyzerArn: null, findingType: 'UnusedPermission', updatedAt: null } as const;
 
-function unchangedReason(refused: readonly RefusedGrant[]): string {
+function unchangedReason(refused: readonly RefusedPolicy[]): string {
   const [only] = refused;
   if (only && refused.length === 1) return `policy ${only.policy} could not be refined: ${only.reason}`;
   return refused.length > 0

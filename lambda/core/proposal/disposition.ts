@@ -3,12 +3,12 @@ import type { Disposition } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 
 /** What to do with a policy, and why. */
-export interface DecidedDisposition {
+interface DecidedDisposition {
   readonly disposition: Disposition;
   readonly reason: string;
 }
 
-export interface PolicyState {
+interface PolicyState {
   readonly isChanged: boolean;
   readonly isEmpty: boolean;
   /** An inline policy that fits only as a managed one. */

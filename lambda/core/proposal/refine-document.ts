@@ -16,7 +16,7 @@ import { beyondCatalogue } from './beyond-catalogue.ts';
 import { claimedDocuments, proveRefinement } from './prove-refinement.ts';
 import { retainedActions } from './retained-actions.ts';
 
-export interface RefineDocumentInput {
+interface RefineDocumentInput {
   readonly document: JsonValue;
   readonly unused: UnusedAccess;
   readonly catalogue: Catalogue;

@@ -16,7 +16,7 @@ import type { Refinement } from './schema.ts';
 import { stayingActions } from './staying.ts';
 import { summarise, unionOf } from './summary.ts';
 
-export interface SubjectFacts extends ConcludeFacts {
+interface SubjectFacts extends ConcludeFacts {
   /** All grants of the subject; for a shared policy, the policy itself. In any order. */
   readonly grants: readonly Grant[];
   readonly quotas: IamQuotas;
@@ -31,7 +31,7 @@ export interface RefinedSubject {
   /** The retained actions; empty if nothing changes. */
   readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
-  readonly refused: readonly RefusedGrant[];
+  readonly refused: readonly RefusedPolicy[];
   /** Whether anything is to be done. */
   readonly isChanged: boolean;
   /** Computed on first use: an unchanged subject needs none, and a proposal uses it more than once. */
@@ -46,7 +46,7 @@ interface WholeAccess {
   readonly after: Granted;
 }
 
-export interface RefusedGrant {
+export interface RefusedPolicy {
   readonly policy: string;
   readonly reason: string;
 }

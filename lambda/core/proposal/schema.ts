@@ -4,7 +4,6 @@ import type { Subject } from '../model/subject.ts';
 import type { EvidenceSource } from '../model/unused-access.ts';
 import type { Risk, RiskOf } from '../risk/risk.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { Advice, Comparison } from './better-of.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = PrincipalProposal | SharedProposal;
@@ -191,6 +190,29 @@ export type DraftOf<P extends Proposal> = P extends SharedProposal
     : P;
 
 export type SharedKind = 'refine-shared-policy' | 'refine-group';
+
+/**
+ * The effect of a shared change and of separate proposals for each principal. Counts of actions are sums over
+ * principals.
+ */
+export interface Comparison {
+  /** The shared change: the actions that it removes, summed over the principals, and the number of principals. */
+  readonly shared: { readonly actions: number; readonly principals: number };
+  /**
+   * Separate proposals: the same sum if each principal gets its own copy, and the number of copies. Separate
+   * proposals do not remove permissions from groups.
+   */
+  readonly separate: { readonly actions: number; readonly copies: number };
+  /** The number of customer managed policies in the account. */
+  readonly policiesInAccount: number;
+}
+
+/** `shared-first`: the shared change, and separate copies afterwards for what it leaves. */
+export interface Advice {
+  readonly better: 'shared' | 'shared-first' | 'separate';
+  /** Sentences for people, with the deciding figures. */
+  readonly reason: string;
+}
 
 /** A shared customer managed policy, or a group. */
 export type SharedSubject = Subject & { readonly type: 'policy' | 'group' };

@@ -9,7 +9,7 @@ import { countGranted, type Granted, type GrantedActions } from '../verify/grant
 import type { RetainedAction } from '../model/proposed-policy.ts';
 import type { StayingActions, StayReason } from './schema.ts';
 
-export interface StayingInput {
+interface StayingInput {
   /** What the principal's own policies grant afterwards, according to the verifier. */
   readonly granted: Granted;
   /** The documents of the principal's own policies afterwards. */

@@ -1,6 +1,6 @@
 import { type Catalogue, makeService } from '../catalogue/catalogue.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { UnusedAccess, UnusedName } from '../model/unused-access.ts';
+import { type UnusedAccess, type UnusedName, later } from '../model/unused-access.ts';
 
 /** The unused access of one principal: what its finding reports, or everything if the principal itself is unused. */
 export type Unused = UnusedAccess | 'everything';
@@ -55,11 +55,6 @@ function common(entries: readonly (UnusedName | undefined)[]): UnusedName | unde
     }
   }
   return result;
-}
-
-function later(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a > b ? a : b;
 }
 
 /**

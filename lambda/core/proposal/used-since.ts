@@ -1,3 +1,5 @@
+import { typeAndName } from '../model/principal.ts';
+import { firstOf } from '../model/wording.ts';
 import { allowStatements, grantsService } from '../catalogue/granted-actions.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess, UnusedAccess } from '../model/unused-access.ts';
@@ -10,7 +12,7 @@ import type { LastUse } from './schema.ts';
 const MOST_NAMES = 5;
 
 /** The removed access, and what AWS recorded about the use by one holder. */
-export interface UseQuestion extends UseOf {
+interface UseQuestion extends UseOf {
   readonly policies: readonly ProposedPolicy[];
   readonly unused: UnusedAccess;
 }
@@ -27,7 +29,7 @@ export interface HolderUseOf extends UseOf {
 }
 
 /** The warnings of a proposal, and its notes; one sentence each. */
-export interface LateUse {
+interface LateUse {
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
 }
@@ -79,15 +81,9 @@ function ofHolders(
   return [
     ...some
       .slice(0, MOST_NAMES)
-      .flatMap(({ arn, sentences }) => sentences.map((sentence) => `${nameIn(arn)}: ${sentence}`)),
+      .flatMap(({ arn, sentences }) => sentences.map((sentence) => `${typeAndName(arn)}: ${sentence}`)),
     ...(rest > 0 ? [`The same holds for ${String(rest)} more holders.`] : []),
   ];
-}
-
-/** `role app`, from its ARN. */
-function nameIn(arn: string): string {
-  const [type = '', ...parts] = arn.slice(arn.lastIndexOf(':') + 1).split('/');
-  return `${type} ${parts.at(-1) ?? ''}`;
 }
 
 /** What a proposal removes, in the form that uses are compared with. */
@@ -145,23 +141,23 @@ function lateUse({ unused, removed, before, after }: Removal, { lastAccess, upda
   const warnings: string[] = [];
   if (actions.length > 0) {
     warnings.push(
-      `Do not apply this before the finding is updated: AWS recorded the use of removed actions ${made}: ${named(actions.sort(byCodeUnit))}.`,
+      `Do not apply this before the finding is updated: AWS recorded the use of removed actions ${made}: ${firstOf(actions.sort(byCodeUnit), MOST_NAMES)}.`,
     );
   }
   if (whole.length > 0) {
     warnings.push(
-      `Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole ${made}: ${named(whole)}.`,
+      `Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole ${made}: ${firstOf(whole, MOST_NAMES)}.`,
     );
   }
   if (lost.length > 0) {
     warnings.push(
-      `Do not apply this: AWS recorded the use of services that are no longer granted and that the finding does not report unused: ${named(lost)}. A newer catalogue, or star: not-action, keeps them.`,
+      `Do not apply this: AWS recorded the use of services that are no longer granted and that the finding does not report unused: ${firstOf(lost, MOST_NAMES)}. A newer catalogue, or star: not-action, keeps them.`,
     );
   }
   const notes =
     parts.length > 0
       ? [
-          `AWS recorded the use of services that are removed in part ${made}: ${named(parts)}. It does not say which actions were used.`,
+          `AWS recorded the use of services that are removed in part ${made}: ${firstOf(parts, MOST_NAMES)}. It does not say which actions were used.`,
         ]
       : [];
   return { warnings, notes };
@@ -181,9 +177,4 @@ function removedByService(policies: readonly ProposedPolicy[]): ReadonlyMap<stri
     removed.set(service, (removed.get(service) ?? new Set()).add(action));
   }
   return removed;
-}
-
-function named(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  return names.slice(0, MOST_NAMES).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
 }

@@ -1,7 +1,7 @@
 import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import { type JsonValue, isJsonArray, isJsonObject } from '../model/json.ts';
+import { type JsonValue, isJsonObject, asArray } from '../model/json.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { type KeepList, type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './keep-list.ts';
@@ -168,17 +168,13 @@ function judgeService(
 function namedServices(documents: readonly JsonValue[]): ReadonlySet<string> {
   const found = new Set<string>();
   for (const document of documents) {
-    for (const statement of listOf(isJsonObject(document) ? document['Statement'] : undefined)) {
+    for (const statement of asArray(isJsonObject(document) ? document['Statement'] : undefined)) {
       if (!isJsonObject(statement)) continue;
-      for (const text of [...listOf(statement['Action']), ...listOf(statement['NotAction'])]) {
+      for (const text of [...asArray(statement['Action']), ...asArray(statement['NotAction'])]) {
         const pattern = typeof text === 'string' ? parseActionPattern(text) : undefined;
         if (pattern?.ok === true && pattern.value.kind !== 'everything') found.add(pattern.value.service);
       }
     }
   }
   return found;
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return isJsonArray(value) ? value : value === undefined ? [] : [value];
 }

@@ -1,6 +1,6 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
 import { covers } from '../pattern/covers.ts';
-import { literalPrefix, matchesPattern } from '../pattern/matches.ts';
+import { literalPrefix, matchesPattern, sharedPrefixLength } from '../pattern/matches.ts';
 import type { Generalize } from '../model/proposed-policy.ts';
 import { wordEnds } from './words.ts';
 
@@ -168,8 +168,8 @@ export class PrefixSplit {
     while ((removed[next] ?? action) < action) next += 1;
     this.#nextRemoved = next;
     return Math.max(
-      sharedLength(name, this.#nameAt(removed, next - 1)),
-      sharedLength(name, this.#nameAt(removed, next)),
+      sharedPrefixLength(name, this.#nameAt(removed, next - 1)),
+      sharedPrefixLength(name, this.#nameAt(removed, next)),
     );
   }
 
@@ -228,13 +228,6 @@ export class PrefixSplit {
     }
     return low;
   }
-}
-
-function sharedLength(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
-  return length;
 }
 
 const wordEndsByService = new WeakMap<CatalogueService, (readonly number[] | undefined)[]>();

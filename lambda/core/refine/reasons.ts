@@ -1,3 +1,5 @@
+import { firstOf } from '../model/wording.ts';
+
 /** The sentences that explain each pattern's outcome, for `proposal.json` and for reviewers. */
 export const REASON = {
   literalUnused: 'the finding reports it unused',
@@ -24,7 +26,7 @@ export const REASON = {
     `it stands for every service and becomes NotAction with the removed actions, ${count === 1 ? '1 entry' : `${String(count)} entries`}: everything else stays`,
   grantedByNotAction: "the statement's NotAction grants what of it is not reported unused",
   starOfSmallCatalogue: (missing: readonly string[]) =>
-    `the catalogue in use lacks services that the built-in one has (${nameSome(missing)}), so a list instead of "*" would remove more than is unused; star: not-action, or a complete catalogue, can narrow it`,
+    `the catalogue in use lacks services that the built-in one has (${firstOf(missing, MOST_NAMED)}), so a list instead of "*" would remove more than is unused; star: not-action, or a complete catalogue, can narrow it`,
   coveredElsewhere: 'what is left of it is granted by other patterns of the statement',
   unknownService: (service: string) =>
     `the action catalogue does not know the service ${service}, so a wildcard over it cannot be split without removing actions that nobody has listed`,
@@ -37,9 +39,3 @@ export const REASON = {
 } as const;
 
 const MOST_NAMED = 3;
-
-function nameSome(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMED;
-  const some = names.slice(0, MOST_NAMED).join(', ');
-  return rest > 0 ? `${some} and ${String(rest)} more` : some;
-}

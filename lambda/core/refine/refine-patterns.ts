@@ -10,7 +10,7 @@ import { PASS_ROLE_REASON } from './keep-list.ts';
 import { REASON } from './reasons.ts';
 
 /** The outcome for one pattern of an Allow statement's `Action`. */
-export interface PatternDecision {
+interface PatternDecision {
   readonly pattern: ActionPattern;
   readonly outcome: Exclude<PatternChange['outcome'], 'added'>;
   /** The new patterns that replace it, in the catalogue's spelling; empty unless narrowed. */

@@ -3,7 +3,7 @@ import { byCodeUnit } from '../model/order.ts';
 import { type KeptNode, type Nodes, type SplitRequest, PrefixSplit } from './prefix-split.ts';
 
 /** One of the patterns that replace a wildcard, in the catalogue's spelling and without the service prefix. */
-export interface SplitPart {
+interface SplitPart {
   readonly text: string;
   /** Positions of the kept actions that it covers. */
   readonly covers: readonly number[];

@@ -183,19 +183,20 @@ export interface RiskSummary extends RiskRank {
 /** The number of high-impact actions that an overview names. */
 const MOST_NAMED = 3;
 
-/** The risk of a proposal; undefined if the proposal does not have it. */
+/** The member `risk` of a proposal's facts; empty if the proposal does not have it. */
 export function riskFacts(proposal: {
   readonly risk?: { readonly removed: RiskOf; readonly remaining?: RiskOf };
   readonly summary?: { readonly charactersBefore: number; readonly charactersAfter: number };
-}): RiskFacts | undefined {
+}): { readonly risk?: RiskFacts } {
   const { risk, summary } = proposal;
-  if (risk === undefined) return undefined;
-  return {
+  if (risk === undefined) return {};
+  const facts: RiskFacts = {
     removed: summaryOf(risk.removed),
     ...(risk.remaining === undefined ? {} : { remaining: summaryOf(risk.remaining) }),
     riskiest: risk.removed.highImpact.slice(0, MOST_NAMED),
     ...(summary !== undefined && isHardlyWorth(risk.removed, summary) ? { isHardlyWorth: true } : {}),
   };
+  return { risk: facts };
 }
 
 function summaryOf(risk: RiskOf): RiskSummary {

@@ -2,7 +2,7 @@ import { byCodeUnit } from '../model/order.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 
 /** What one source reports unused: service prefixes, and `service:Action`. Sorted, as the source spells them. */
-export interface UnusedNames {
+interface UnusedNames {
   readonly services: readonly string[];
   readonly actions: readonly string[];
 }

@@ -57,7 +57,7 @@ export interface LastAccessedFinding {
   readonly details: FindingDetails;
 }
 
-export interface LastAccessedFindings {
+interface LastAccessedFindings {
   readonly findings: readonly LastAccessedFinding[];
   /** Why permissions could not be judged; undefined if they could, even if all of them are used. */
   readonly unjudged: UnjudgedReason | undefined;

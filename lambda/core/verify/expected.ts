@@ -50,7 +50,7 @@ export interface Expectation {
 }
 
 /** What a finding reports unused in one service: all of it, or actions by name (case-folded). */
-export interface UnusedIn {
+interface UnusedIn {
   readonly all: boolean;
   readonly named: ReadonlyMap<string, unknown>;
 }

@@ -13,7 +13,7 @@ export interface ClaimedDocument {
   readonly origins: readonly number[];
 }
 
-export interface VerifyInput {
+interface VerifyInput {
   readonly before: JsonValue;
   /** Empty if nothing is left of the policy. */
   readonly after: readonly ClaimedDocument[];
@@ -70,7 +70,7 @@ export class VerifiedPolicy {
   }
 }
 
-export type VerifyResult =
+type VerifyResult =
   | { readonly ok: true; readonly verified: VerifiedPolicy }
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -2,7 +2,7 @@ import { html, Html } from './html.ts';
 import { STYLE, STYLE_HASH } from './style.ts';
 
 /** One self-contained page: it loads nothing, and only the script whose hash is in its security policy runs. */
-export interface Page {
+interface Page {
   readonly title: string;
   readonly body: Html;
   /** The index page has a script for filtering; a report has none. `hash` is `sha256-` and base64. */

@@ -3,7 +3,7 @@ import { html, joinHtml, type Html } from './html.ts';
 import type { SplitTrie, TrieNode } from './trie-model.ts';
 
 /** How deep to draw: `folded` stops at a prefix whose actions share one decision; `whole` shows every action. */
-export type Depth = 'folded' | 'whole';
+type Depth = 'folded' | 'whole';
 
 /** One node of the drawing, or a line for nodes that were left out. */
 interface Row {

@@ -133,7 +133,7 @@ export function hardlyWorthLines({ risk }: ProposalFacts): readonly string[] {
 }
 
 /** The commands for the three answers to a proposal. */
-export interface ReviewCommands {
+interface ReviewCommands {
   readonly yes: string;
   /** Absent for a role, key or password, of which no part can be kept. */
   readonly part: string | undefined;

@@ -26,10 +26,6 @@ import {
   whoPhrase,
 } from './notice-words.ts';
 
-export { composeChatNotice } from './chat-notice.ts';
-export { consoleLink } from '../text/console-link.ts';
-export type { NoticeContext } from './notice-words.ts';
-
 /**
  * Bytes that SNS accepts, message and attributes together, less 4 KiB for attributes that a client may add.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html

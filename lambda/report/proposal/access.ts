@@ -46,7 +46,7 @@ export function documentsAfter(policy: ProposedPolicy): readonly JsonValue[] {
   return isUntouched(policy) ? [policy.before] : policy.after.map(({ document }) => document);
 }
 
-export function isUntouched(policy: ProposedPolicy): boolean {
+function isUntouched(policy: ProposedPolicy): boolean {
   const { disposition } = policy;
   return disposition === 'unchanged' || disposition === 'inherited' || disposition === 'refused';
 }

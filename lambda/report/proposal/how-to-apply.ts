@@ -9,7 +9,7 @@ import { denialsQuery } from './denials-query.ts';
 import { onOneLine } from '../text/format.ts';
 
 /** What a reviewer sees about applying and undoing a proposal. */
-export interface ApplyView {
+interface ApplyView {
   /** The address of the proposal. */
   readonly folder: string;
   /** The command that checks before it changes anything. */
@@ -36,7 +36,7 @@ export interface StepView {
   readonly commands: readonly CommandView[];
 }
 
-export interface CommandView {
+interface CommandView {
   readonly command: string;
   /** Changes nothing, and shows what the next command overwrites. */
   readonly isReading: boolean;
@@ -245,7 +245,7 @@ function sentence(text: string): string {
 }
 
 /** A titled block of shell commands, with the explanations as comments. */
-export interface CommandBlock {
+interface CommandBlock {
   readonly title: string;
   readonly text: string;
 }

@@ -15,7 +15,7 @@ import {
 import { applySection } from './sections/apply.ts';
 import { recordSection } from './sections/record.ts';
 
-export interface RemovalOptions {
+interface RemovalOptions {
   readonly engineVersion?: string | undefined;
   readonly links?: ReportLinks | undefined;
 }

@@ -9,7 +9,7 @@ import { actionsPhrase } from '../text/risk-words.ts';
 import { dispositionName, lossPhrase, sourceName } from '../text/wording.ts';
 import { applyView } from './how-to-apply.ts';
 
-export interface SummaryOptions {
+interface SummaryOptions {
   /** The proposal's folder or `s3://` address, for the commands. */
   readonly address: string;
   /** From `state.json`; undefined if there is none. */

@@ -13,7 +13,7 @@ export interface Group {
   readonly unlisted: number;
 }
 
-export interface PageContent {
+interface PageContent {
   readonly refinements: readonly Group[];
   readonly removals: readonly Group[];
   /** Entries that are not on the page. */

@@ -108,7 +108,7 @@ export interface RunOther {
   readonly reason: string;
 }
 
-export interface RunLocation {
+interface RunLocation {
   /** The proposal's folder relative to the index, or its address. Ends with a slash. */
   readonly folder: string;
   /** Whether the folder has a `report.html`; otherwise the link goes to `proposal.json`. */
@@ -131,7 +131,7 @@ export function runEntry(proposal: PrincipalProposal, location: RunLocation, dig
     kind: proposal.kind,
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     numbers: isRefinement ? proposal.summary : null,
-    ...riskIn(proposal),
+    ...riskFacts(proposal),
     retained: isRefinement ? proposal.retained.length : 0,
     residue: isRefinement ? proposal.residue.length : 0,
     refused: isRefinement
@@ -175,18 +175,13 @@ export function sharedRunEntry(proposal: SharedProposal, location: RunLocation):
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     principals: holders.principals,
     numbers: summary,
-    ...riskIn(proposal),
+    ...riskFacts(proposal),
     better: advice.better,
     refused: policies
       .filter(({ disposition }) => disposition === 'refused')
       .map(({ name, reason }) => ({ policy: name, reason })),
     ...(warnings.length > 0 ? { warnings } : {}),
   };
-}
-
-function riskIn(proposal: PrincipalProposal | SharedProposal): { readonly risk?: RiskFacts } {
-  const risk = riskFacts(proposal);
-  return risk === undefined ? {} : { risk };
 }
 
 /** Sorts by the risk of the removed actions, the riskiest first. Entries of unknown risk come last. */

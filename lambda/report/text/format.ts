@@ -1,7 +1,6 @@
-/** A whole number with a comma between thousands: the same on every machine, whatever its locale. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
+import { count } from '../../core/model/wording.ts';
+
+export { count };
 
 /** `1 action`, `2 actions`, `1,200 actions`. */
 export function counted(value: number, singular: string, plural = `${singular}s`): string {

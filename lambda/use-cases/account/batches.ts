@@ -82,7 +82,7 @@ export interface UseDependencies extends ReadUsesDependencies {
 }
 
 /** Principals in one batch. Their reports are in memory together, and an administrator's takes some 600 kB. */
-export const PRINCIPALS = 50;
+const PRINCIPALS = 50;
 /** How many batches' reports are cached, for shared policies and groups. */
 const REMEMBERED = 3;
 

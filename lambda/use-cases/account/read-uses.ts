@@ -16,7 +16,7 @@ export interface PartOfPrincipals {
   readonly refs: readonly PrincipalRef[];
 }
 
-export type UsesOutcome =
+type UsesOutcome =
   | { readonly kind: 'complete'; readonly uses: readonly PrincipalUse[] }
   /** The reports are not complete yet, or there is no time left. The ids of the requested jobs are stored. */
   | { readonly kind: 'waiting' };

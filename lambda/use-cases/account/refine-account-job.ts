@@ -50,7 +50,7 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
 }
 
 /** An account whose findings have all been handled. */
-export interface WorkedAccount<M extends AccountMemory> {
+interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
   /** The earliest time at which it was read, by the store's clock. */
@@ -77,7 +77,7 @@ export type AccountJobOutcome = AccountJobCounts &
     | { readonly kind: 'unreachable'; readonly error: AdapterError; readonly left: number }
   );
 
-export interface AccountJobCounts {
+interface AccountJobCounts {
   /** Pages that this slice read from IAM. */
   readonly pages: number;
   /** Findings that this slice handled, failed ones included. */

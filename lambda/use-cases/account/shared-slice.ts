@@ -6,7 +6,7 @@ import { sharedCandidates } from '../propose/shared-candidates.ts';
 import { SharedLifecycle, type SharedLifecycleParts } from '../lifecycle/shared-lifecycle.ts';
 import { unusedOfAccount } from './unused-of-account.ts';
 
-export interface SharedSlice {
+interface SharedSlice {
   readonly inventory: AccountInventory;
   /** The unused access of the account, part by part. */
   readonly unused: AsyncIterable<UnusedOfPart>;

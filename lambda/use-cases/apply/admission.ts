@@ -13,7 +13,7 @@ export interface Overrides {
   readonly despiteWarning: boolean;
 }
 
-export interface Admission extends Pick<ApplyContext, 'plan' | 'documents' | 'digest'> {
+interface Admission extends Pick<ApplyContext, 'plan' | 'documents' | 'digest'> {
   readonly direction: Direction;
   readonly status: ProposalStatus;
   readonly overrides: Overrides;

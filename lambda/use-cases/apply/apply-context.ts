@@ -46,7 +46,7 @@ export const DONE: Look = { state: 'done', notes: [] };
 /** The end of every message about a proposal that no longer fits the account. */
 export const PROPOSE_AGAIN = `make the proposal again with \`${COMMAND} account\` and apply that`;
 
-export interface Refusal {
+interface Refusal {
   /** What differs from the analysis. */
   readonly what: string;
   /** When it changed, if IAM says so; otherwise the message says since when it may have changed. */

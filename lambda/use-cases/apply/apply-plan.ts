@@ -8,7 +8,7 @@ import { endProblems, examine, type Examination } from './examine.ts';
 import { ReceiptLost, RunningReceipt } from './running-receipt.ts';
 import { runStep, StepFailed } from './run-step.ts';
 
-export interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 'steps'> {
+interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 'steps'> {
   readonly proposalId: string;
   readonly status: ProposalStatus;
   readonly overrides: Overrides;
@@ -17,7 +17,7 @@ export interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 's
   readonly patience?: number;
 }
 
-export interface ApplyDependencies {
+interface ApplyDependencies {
   readonly journal: ApplyJournal;
   readonly clock: Clock;
   /** Called after all checks and before any change, with what the user should know. @returns whether to go on */

@@ -7,7 +7,7 @@ import { bound } from './steps/modules.ts';
 import { checksOf } from './steps/step-module.ts';
 
 /** What a rollback undoes, what it leaves, and what must be settled first. */
-export interface RollbackChoice {
+interface RollbackChoice {
   readonly steps: readonly PlanStep[];
   readonly notes: readonly string[];
   readonly problems: readonly string[];

@@ -5,7 +5,7 @@ import { guardProblems } from './guards.ts';
 import { bound } from './steps/modules.ts';
 import type { Change } from './steps/step-module.ts';
 
-export interface StepResult {
+interface StepResult {
   readonly outcome: 'done' | 'unanswered' | 'already' | 'kept';
   readonly notes: readonly string[];
 }

@@ -12,7 +12,7 @@ import type { PrincipalProposal, ProposalCatalogue } from '../../core/proposal/s
 import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
 
-export interface CatalogueChangesParts {
+interface CatalogueChangesParts {
   readonly catalogue: DatedCatalogueSource;
   readonly store: Pick<CatalogueStore, 'version'>;
   readonly embedded: () => Catalogue;

@@ -15,7 +15,7 @@ export interface CatalogueChoice {
   readonly isOld: boolean;
 }
 
-export interface NewestCatalogueDependencies {
+interface NewestCatalogueDependencies {
   readonly store: Pick<CatalogueStore, 'latest'>;
   readonly embedded: () => Catalogue;
   readonly clock: Clock;

@@ -31,7 +31,7 @@ export interface CollectRequest {
 }
 
 /** Called on progress: `done` of `total` entries of a section. */
-export type ObserveCollection = (section: SectionName, done: number, total: number | undefined) => void;
+type ObserveCollection = (section: SectionName, done: number, total: number | undefined) => void;
 
 /** Calls in flight at once in each section; the account's pace decides how many of them wait. */
 const WIDTH = 20;

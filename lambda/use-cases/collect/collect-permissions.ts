@@ -22,7 +22,7 @@ interface Statement {
   readonly Resource: string | readonly string[];
 }
 
-export interface IamPolicyDocument {
+interface IamPolicyDocument {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
 }

@@ -29,7 +29,7 @@ export interface PlannedDeployment {
  */
 export type ObservationLevel = 'good' | 'note' | 'wrong' | 'unknown';
 
-export interface Observation {
+interface Observation {
   readonly level: ObservationLevel;
   readonly about: string;
   /** One sentence, with what to do if anything. */

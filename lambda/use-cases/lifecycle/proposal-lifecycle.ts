@@ -27,7 +27,7 @@ import type { OpinionBlock } from '../../ports/opinions.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
 
-export interface LifecycleParts extends StatesParts {
+interface LifecycleParts extends StatesParts {
   readonly store: ProposalStore<PrincipalProposal>;
   readonly repository: ProposalRepository;
   readonly policies: PolicySource;

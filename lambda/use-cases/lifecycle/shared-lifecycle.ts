@@ -23,7 +23,7 @@ export interface SharedLifecycleParts extends StatesParts {
   readonly failed: (prefix: string, error: AdapterError) => void;
 }
 
-export interface SharedOfAccount {
+interface SharedOfAccount {
   readonly subjects: readonly SharedSubject[];
   /** See {@link AccountInventory.unread}. */
   readonly whyUnread?: NonNullable<AccountInventory['unread']>;

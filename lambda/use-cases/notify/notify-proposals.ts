@@ -15,8 +15,6 @@ import { type Fail, findOwners, type NotifyFailure, readStored } from './read-pr
 import { type Compose, notifyOwners } from './notify-owners.ts';
 import { type EventsDependencies, publishEvents } from './publish-events.ts';
 
-export type { NotifyFailure } from './read-proposals.ts';
-
 /** A queue message that says that a proposal was stored. Its key is that of its `proposal.json`. */
 export interface StoredMessage {
   readonly messageId: string;
@@ -49,7 +47,7 @@ export interface NotifyDependencies {
   readonly isQuiet?: boolean;
 }
 
-export interface NotifyOutcome {
+interface NotifyOutcome {
   /** Messages that have to be retried, because their proposals were not announced. */
   readonly failed: readonly string[];
   /** Proposals that were announced. */

@@ -56,7 +56,7 @@ export async function readStored(
 const ASKERS = 4;
 
 /** Proposals by the key of their `proposal.json`. */
-export interface OwnedProposals {
+interface OwnedProposals {
   readonly facts: ReadonlyMap<string, ProposalFacts>;
   /** Keys of the proposals whose owner could not be read. */
   readonly unsure: ReadonlySet<string>;

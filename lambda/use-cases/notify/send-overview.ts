@@ -19,7 +19,7 @@ export interface OverviewDependencies {
   readonly clock: Clock;
 }
 
-export type OverviewOutcome =
+type OverviewOutcome =
   /** `chatError`: the chat got no message. The other messages are not sent again for that. */
   | { readonly kind: 'sent'; readonly proposals: number; readonly chatError?: unknown }
   /** Nothing was stored since the previous one, or nothing is current. */

@@ -21,7 +21,7 @@ export interface OverviewEntry {
   readonly isOwnerKnown: boolean;
 }
 
-export interface UpdateDependencies {
+interface UpdateDependencies {
   readonly overview: Overview;
   /** Pure; renders the page for people. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
@@ -33,7 +33,7 @@ export interface UpdateDependencies {
 /** Notifiers run concurrently, so another one may be faster. That many times in a row is not chance. */
 const ATTEMPTS = 8;
 
-export interface UpdatedOverview {
+interface UpdatedOverview {
   /** Current proposals that people have not been notified of. */
   readonly unannounced: readonly ProposalFacts[];
   /** Everything that was entered, as last read, by prefix. */

@@ -20,7 +20,7 @@ export interface OpinionDependencies {
 }
 
 /** What the opinions are about, and the clock of the invocation. */
-export interface OpinionCase {
+interface OpinionCase {
   readonly proposal: DraftProposal;
   readonly universe: Universe;
   readonly keep: readonly string[];

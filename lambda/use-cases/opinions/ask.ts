@@ -20,7 +20,7 @@ export interface Opinion {
   readonly block?: Block;
 }
 
-export interface Block {
+interface Block {
   /** Sentences that name policy and document and quote AWS. */
   readonly reasons: readonly string[];
   /** JSON text to replay the case with; undefined if there is nothing to replay. */

@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/model/wording.ts';
 import type { HolderUse, LateFactsOfHolders } from '../../core/proposal/build-shared.ts';
 import { type Unused, unusedToAll } from '../../core/proposal/unused-to-all.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
@@ -11,7 +12,7 @@ import type { Clock } from '../../ports/system.ts';
 import { readPrincipalArn } from '../../core/model/principal.ts';
 import { excludedBy, ownedByAws } from './skip-reason.ts';
 
-export type HolderUses =
+type HolderUses =
   | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
   /** A holder is excluded, or has no finding. */
   | { readonly kind: 'blocked'; readonly reason: string }
@@ -100,9 +101,8 @@ function of(some: readonly Holder[], all: readonly Holder[]): string {
 }
 
 function named(holders: readonly Holder[]): string {
-  const names = holders.slice(0, FEW).map(({ arn }) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
-  const rest = holders.length - names.length;
-  return names.join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+  const names = holders.map(({ arn }) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
+  return firstOf(names, FEW);
 }
 
 /** Milliseconds for the dates of all holders together, and milliseconds reserved for storing. */

@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/model/wording.ts';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
 import {
@@ -104,9 +105,8 @@ const FEW = 3;
 /** One remark for each reason why nothing is known about some principals. */
 export function unjudgedRemarks(silent: ReadonlyMap<UnjudgedReason, readonly string[]>): readonly string[] {
   return [...silent].map(([unjudged, arns]) => {
-    const names = arns.slice(0, FEW).map((arn) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
-    const rest = arns.length - names.length;
-    const who = `${names.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
+    const names = arns.map((arn) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
+    const who = firstOf(names, FEW);
     return `nothing is said about the permissions of ${who}: ${WHY[unjudged].replace('about it', 'about each').replace('it is', 'each is').replace('its age', 'the age')}`;
   });
 }

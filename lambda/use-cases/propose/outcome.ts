@@ -1,3 +1,4 @@
+import type { RefusedPolicy } from '../../core/proposal/refine-subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
@@ -42,8 +43,3 @@ export type SkipCode =
   | 'not-exported'
   /** A check of AWS rejected the proposal, now or earlier. */
   | 'withheld';
-
-export interface RefusedPolicy {
-  readonly policy: string;
-  readonly reason: string;
-}

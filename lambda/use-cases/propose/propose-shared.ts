@@ -15,7 +15,7 @@ import type { UnusedFindings } from '../../ports/findings.ts';
 import type { CommonDependencies } from './dependencies.ts';
 import { excludedAccount, unwanted } from './skip-reason.ts';
 import { lastUseOfHolders, usesOf } from './holder-uses.ts';
-import type { RefusedPolicy } from './outcome.ts';
+import type { RefusedPolicy } from '../../core/proposal/refine-subject.ts';
 import { proposalFiles, tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 

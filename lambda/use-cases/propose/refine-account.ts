@@ -8,7 +8,7 @@ import { proposeRefinement } from './propose-refinement.ts';
 /** The outcome of one finding, including errors: one bad principal must not stop the others. */
 export type AccountOutcome = ProposeOutcome | FailedOutcome;
 
-export interface FailedOutcome {
+interface FailedOutcome {
   readonly kind: 'failed';
   readonly resource: string;
   readonly findingId: string;
@@ -18,7 +18,7 @@ export interface FailedOutcome {
 }
 
 /** Called with the outcomes of the finding at that index. */
-export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
+type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
  * Handles all findings in the given order.

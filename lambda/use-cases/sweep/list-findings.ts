@@ -6,7 +6,7 @@ import { type RequeueReason, isPassing, RESERVE, type SweepDependencies } from '
 /** The most restarts: if the token is still refused then, the sweep would never end. */
 const MAX_RESTARTS = 2;
 
-export interface ListOutcome {
+interface ListOutcome {
   readonly listed: number;
   readonly pages: number;
   /** The number of entries that lack the finding's id or its principal. */

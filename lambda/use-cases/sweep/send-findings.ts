@@ -4,7 +4,7 @@ import { readShown } from './read-shown.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
 import { type RequeueReason, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-export type SendOutcome = { readonly swept: number; readonly accounts: number } & (
+type SendOutcome = { readonly swept: number; readonly accounts: number } & (
   | { readonly kind: 'completed' }
   | { readonly kind: 'continued'; readonly because: RequeueReason; readonly next: SweepPosition }
 );

@@ -10,7 +10,7 @@ import {
   type RequeueReason,
 } from './slice.ts';
 
-export type MissingOutcome =
+type MissingOutcome =
   | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
   | { readonly kind: 'continued'; readonly because: RequeueReason; readonly next: SweepPosition };
 

@@ -13,7 +13,7 @@ export interface SweepAccountsDependencies extends Pick<
 }
 
 /** The outcome of one slice, apart from errors, with the number of accounts whose jobs it queued. */
-export type SweepAccountsOutcome = { readonly accounts: number } & (
+type SweepAccountsOutcome = { readonly accounts: number } & (
   | {
       readonly kind: 'completed';
       /** The error that kept the proposals shown as current from being checked; undefined if they were. */

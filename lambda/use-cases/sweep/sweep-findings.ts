@@ -5,7 +5,7 @@ import { sendMissing } from './send-missing.ts';
 import { type RequeueReason, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** The outcome of one slice of a sweep, apart from errors. */
-export type SweepOutcome = SweepCounts &
+type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
     /** Why the rest was left to a later slice: the time ran out, or a service did not answer. */
@@ -13,7 +13,7 @@ export type SweepOutcome = SweepCounts &
   );
 
 /** The counts of one slice. */
-export interface SweepCounts {
+interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
   /** Entries of the listing without the id of the finding, or without its principal. */

@@ -3,22 +3,22 @@ import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import {
   compareRecommendation,
-  type Recommended,
+  type RecommendedStep,
 } from '../../../lambda/core/opinion/compare-recommendation.ts';
 import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 import { allow, policy, proposal, UNIVERSE } from '../../use-cases/opinions.ts';
 
-function create(policyId: string, value: JsonValue): Recommended {
+function create(policyId: string, value: JsonValue): RecommendedStep {
   return { step: 'create', policyId, document: { readable: true, value } };
 }
 
-function detach(policyId: string): Recommended {
+function detach(policyId: string): RecommendedStep {
   return { step: 'detach', policyId, document: undefined };
 }
 
 const ARN = 'arn:aws:iam::aws:policy/Wide';
 
-function compared(on: RefineProposal, steps: readonly Recommended[]): unknown {
+function compared(on: RefineProposal, steps: readonly RecommendedStep[]): unknown {
   return compareRecommendation(on, UNIVERSE, steps).policies.map((one) =>
     one.kind === 'compared'
       ? { policy: one.policy.name, awsKeeps: one.awsKeeps, weKeep: one.weKeep }
@@ -99,7 +99,7 @@ describe("AWS's recommendation, compared with our proposal,", () => {
   });
 
   test('is reported as unreadable if it is', () => {
-    const broken: Recommended = {
+    const broken: RecommendedStep = {
       step: 'create',
       policyId: 'Orders',
       document: { readable: false, text: '{', problem: 'not JSON' },

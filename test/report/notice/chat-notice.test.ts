@@ -1,6 +1,6 @@
+import { composeChatNotice } from '../../../lambda/report/notice/chat-notice.ts';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { composeChatNotice } from '../../../lambda/report/notice/notice.ts';
 import { CONTEXT, facts } from '../facts.ts';
 
 /** https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */

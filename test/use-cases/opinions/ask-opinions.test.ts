@@ -1,8 +1,9 @@
+import type { RecommendedStep } from '../../../lambda/core/opinion/compare-recommendation.ts';
 import { readReplay } from '../../../lambda/stored/proposal.ts';
 import { describe, expect, test } from 'vitest';
 import { OPINIONS } from '../../../lambda/contract/settings.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
-import { OpinionBlock, type PolicyIssue, type RecommendedStep } from '../../../lambda/ports/opinions.ts';
+import { OpinionBlock, type PolicyIssue } from '../../../lambda/ports/opinions.ts';
 import { allow, asking, PASS, policy, proposal } from '../opinions.ts';
 
 const DENIED = new AdapterError('AWS answers AccessDeniedException: no', 'permanent', 'access-denied');

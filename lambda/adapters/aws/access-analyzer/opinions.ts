@@ -11,6 +11,7 @@ import {
   ValidatePolicyCommand,
 } from '@aws-sdk/client-accessanalyzer';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecommendedStep } from '../../../core/opinion/compare-recommendation.ts';
 import { type JsonValue, renderJson } from '../../../core/model/json.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import type {
@@ -19,7 +20,6 @@ import type {
   PolicyIssue,
   Recommendation,
   RecommendationReference,
-  RecommendedStep,
 } from '../../../ports/opinions.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 import { errorWords, translateError } from '../sdk/errors.ts';

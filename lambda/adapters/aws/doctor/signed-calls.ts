@@ -4,7 +4,7 @@ import type { Caller } from '../sdk/caller.ts';
 import { errorWords } from '../sdk/errors.ts';
 
 /** A service's answer. Access denied is thrown; any other error is part of the answer. */
-export interface SignedAnswer {
+interface SignedAnswer {
   readonly body: unknown;
   /** The name of the error; undefined if the call succeeded. */
   readonly error: string | undefined;

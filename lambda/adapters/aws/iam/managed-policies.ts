@@ -12,7 +12,7 @@ import type { IamClients } from './iam-clients.ts';
 import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
-export interface ManagedPolicy {
+interface ManagedPolicy {
   readonly facts: ManagedPolicyFacts;
   readonly document: GrantDocument;
 }

@@ -16,7 +16,7 @@ export function vanished(doing: string): AdapterError {
 }
 
 /** One page of an IAM listing. If more follows, it is truncated and has a marker. */
-export interface MarkerPage<T> {
+interface MarkerPage<T> {
   readonly items: readonly T[];
   readonly truncated: boolean | undefined;
   readonly marker: string | undefined;

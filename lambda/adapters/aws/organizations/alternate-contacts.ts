@@ -4,7 +4,7 @@ import type { AccountContacts, ContactAnswer } from '../../../ports/notify.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 
-export interface AlternateContactSettings {
+interface AlternateContactSettings {
   readonly contact: AccountContact;
   /** The caller's own account, which the request must not name. */
   readonly homeAccountId: string;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountPauses } from '../../../ports/account.ts';
 
 /** The clock that the pace needs, in milliseconds. */
-export interface PaceTime {
+interface PaceTime {
   now(): number;
   wait(millis: number): Promise<unknown>;
 }

@@ -16,7 +16,7 @@ export const CLIENT_SETTINGS = {
 } as const;
 
 /** {@link CLIENT_SETTINGS} and the settings of S3 clients only. */
-export type S3ClientSettings = typeof CLIENT_SETTINGS & { readonly forcePathStyle: boolean };
+type S3ClientSettings = typeof CLIENT_SETTINGS & { readonly forcePathStyle: boolean };
 
 /**
  * Settings of the S3 client. A custom endpoint (an emulator, a gateway) has no DNS name for each bucket, so the

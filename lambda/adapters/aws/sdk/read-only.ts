@@ -1,7 +1,7 @@
 import { middlewareOf } from './clock-steps.ts';
 
 /** Thrown instead of sending a call that the command must never make. */
-export class ForbiddenCall extends Error {
+class ForbiddenCall extends Error {
   override readonly name = 'ForbiddenCall';
 }
 

@@ -7,7 +7,7 @@ export interface Member {
 }
 
 /** A run of characters that no forbidden member contains, and its place in a needed member. */
-export interface AbsentWord {
+interface AbsentWord {
   readonly name: number;
   readonly start: number;
   readonly length: number;

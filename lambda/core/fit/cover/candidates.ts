@@ -1,11 +1,17 @@
-import { foldCase, matchesPattern } from '../../pattern/matches.ts';
+import { foldCase, matchesPattern, sharedPrefixLength } from '../../pattern/matches.ts';
 import { covers } from '../../pattern/covers.ts';
 import { wordEnds } from '../../refine/words.ts';
 import { type FixedSubstring, openSubstring, fixedPrefixes } from './fixed-substrings.ts';
 import { SuffixTable } from './absent-words.ts';
 import { NamesByPairs } from './names-by-pairs.ts';
-import type { Candidate, CoverProblem } from './cover-problem.ts';
-import { type NameInSkeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.ts';
+import {
+  type Candidate,
+  type CoverProblem,
+  type NameInSkeleton,
+  nameInSkeleton,
+  skeletonOf,
+  middleOf,
+} from './cover-problem.ts';
 
 /**
  * Where a new pattern may cut a name: at any character, or only between words, which reads better and is less likely
@@ -189,7 +195,7 @@ export function shortestEnds(name: string, forbidden: readonly string[]): readon
   // longest[i]: the longest suffix of the name with which some forbidden name matches a prefix of i characters.
   const longest = new Int32Array(name.length + 1).fill(-1);
   for (const other of forbidden) {
-    const before = sharedPrefix(name, other);
+    const before = sharedPrefixLength(name, other);
     const after = sharedSuffix(name, other);
     for (let i = 0; i <= before; i += 1) {
       longest[i] = Math.max(longest[i] ?? -1, Math.min(after, other.length - i));
@@ -205,13 +211,6 @@ export function shortestEnds(name: string, forbidden: readonly string[]): readon
     }
   }
   return ends;
-}
-
-function sharedPrefix(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
-  return length;
 }
 
 function sharedSuffix(a: string, b: string): number {

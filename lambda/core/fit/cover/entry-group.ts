@@ -39,14 +39,14 @@ export interface Entry {
 }
 
 /** A group at one level: entries to drop, and new ones to add. */
-export interface Alternative {
+interface Alternative {
   readonly dropped: ReadonlySet<number>;
   readonly added: readonly string[];
   readonly characters: number;
 }
 
 /** Facts that a group's shortening depends on. */
-export interface GroupFacts {
+interface GroupFacts {
   /** Prefix as written. */
   readonly service: string;
   /** The universe's actions; undefined if it lacks the service. */

@@ -1,7 +1,6 @@
 import { byCodeUnit } from '../../model/order.ts';
-import { foldCase } from '../../pattern/matches.ts';
-import type { CoverProblem } from './cover-problem.ts';
-import { type Skeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.ts';
+import { foldCase, sharedPrefixLength } from '../../pattern/matches.ts';
+import { type CoverProblem, type Skeleton, nameInSkeleton, skeletonOf, middleOf } from './cover-problem.ts';
 
 /**
  * The shortest exact answer made of literal names and of prefixes that end at any character (`s3:GetBu*`).
@@ -78,7 +77,7 @@ function visit(
     answer.push(isShorter ? wildcard : first.name);
     return;
   }
-  const shared = sharedLength(leaves[low]?.middle ?? '', leaves[high - 1]?.middle ?? '');
+  const shared = sharedPrefixLength(leaves[low]?.middle ?? '', leaves[high - 1]?.middle ?? '');
   let at = low;
   while (at < high && leaves[at]?.middle.length === shared) {
     const ended = leaves[at]?.needed;
@@ -92,10 +91,4 @@ function visit(
     visit(leaves, at, end, shared + 1, abbreviate, answer);
     at = end;
   }
-}
-
-function sharedLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && length < b.length && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
-  return length;
 }

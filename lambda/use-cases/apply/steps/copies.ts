@@ -21,7 +21,7 @@ import { checksOf } from './step-module.ts';
  * The state of the policy with a copy's name. `ours`: made by this proposal. `adoptable`: made by another proposal of
  * this tool for the same original and subject. `foreign`: anything else.
  */
-export interface CopyState {
+interface CopyState {
   readonly policy: ManagedPolicyState;
   readonly origin: 'ours' | 'adoptable' | 'foreign';
   /** Whether its default version has the wanted document. */

@@ -8,7 +8,7 @@ import { deleteInlinePolicy, putInlinePolicy } from './inline-policy.ts';
 import type { Change, StepModule } from './step-module.ts';
 
 /** A step together with its operations. */
-export interface BoundStep {
+interface BoundStep {
   look(context: ApplyContext, isNext: boolean): Promise<Look>;
   readonly prepare: ((context: StepContext) => Promise<void>) | undefined;
   act(context: StepContext): Promise<Change>;
