@@ -1,8 +1,9 @@
-// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1] [--resume]`: measures how many small changes of the code the unit
-// tests detect. Places are drawn with the seed; Stryker makes every mutant that begins and ends there, and runs the
-// tests that reach it. The command line is left out, because its tests run the build in separate processes.
-// `--resume` takes what the quick tests detected in the last run with the same sample.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1] [--resume] [--quick]`: measures how many small changes of
+// the code the unit tests detect. Places are drawn with the seed; Stryker makes every mutant that begins and ends there,
+// and runs the tests that reach it. The command line is left out, because its tests run the build in separate processes.
+// `--resume` takes the places and the results of the last run, and judges again what no test noticed then: a mutant that a
+// test noticed once counts as noticed while the code of its place stays the same. `--quick` leaves out the slow tests.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     elsewhere: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     resume: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
   },
 });
 
@@ -33,22 +35,33 @@ const MUTABLE = new Set([
   ts.SyntaxKind.RegularExpressionLiteral,
 ]);
 
+/** A place in the code, whatever lines and comments stand around it. */
 interface Place {
+  readonly file: string;
+  /** Its code, token by token. */
+  readonly code: string;
+  /** How many places before it in the file have the same code. */
+  readonly nth: number;
+}
+
+/** A place, and where it is now. */
+interface Located {
   readonly file: string;
   /** As Stryker writes it: `file:line:column-line:column`. */
   readonly range: string;
+  readonly node: ts.Node;
 }
 
-function placesUnder(folder: string): readonly Place[] {
+function placesUnder(folder: string): readonly Located[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     .sort();
   return files.flatMap((name) => placesIn(path.posix.join(folder, name.split(path.sep).join('/'))));
 }
 
-function placesIn(file: string): readonly Place[] {
+function placesIn(file: string): readonly Located[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
-  const found: Place[] = [];
+  const found: Located[] = [];
   const at = (position: number): string => {
     const { line, character } = source.getLineAndCharacterOfPosition(position);
     return `${String(line + 1)}:${String(character)}`;
@@ -56,27 +69,56 @@ function placesIn(file: string): readonly Place[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
     if (MUTABLE.has(node.kind))
-      found.push({ file, range: `${file}:${at(node.getStart())}-${at(node.getEnd())}` });
+      found.push({ file, range: `${file}:${at(node.getStart())}-${at(node.getEnd())}`, node });
     ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
 }
 
-const seed = Number(values.seed);
-const everywhere = placesUnder('lambda');
-const isCore = ({ file }: Place): boolean => file.startsWith('lambda/core/');
-const groups = [
-  { name: 'core', places: pick(everywhere.filter(isCore), Number(values.core), seeded(seed)) },
-  {
-    name: 'elsewhere',
-    places: pick(
+/** The code of a node without comments and line breaks. */
+function codeOf(node: ts.Node): string {
+  const children = node.getChildren().filter((child) => !ts.isJSDoc(child));
+  return children.length === 0
+    ? node.getText()
+    : children
+        .map(codeOf)
+        .filter((code) => code !== '')
+        .join(' ');
+}
+
+/** The places of a file with their ranges: what they are recognised by when their lines have moved. */
+function identitiesIn(file: string): readonly (Place & { readonly range: string })[] {
+  const seen = new Map<string, number>();
+  return placesIn(file).map(({ range, node }) => {
+    const code = codeOf(node);
+    const nth = seen.get(code) ?? 0;
+    seen.set(code, nth + 1);
+    return { file, code, nth, range };
+  });
+}
+
+const isCore = ({ file }: { readonly file: string }): boolean => file.startsWith('lambda/core/');
+
+/** Draws places of each group with the seed. */
+function draw({ core, elsewhere, seed }: Sample): readonly Place[] {
+  const everywhere = placesUnder('lambda');
+  const drawn = [
+    ...pick(everywhere.filter(isCore), core, seeded(seed)),
+    ...pick(
       everywhere.filter((place) => !isCore(place)),
-      Number(values.elsewhere),
+      elsewhere,
       seeded(seed),
     ),
-  },
-].filter(({ places }) => places.length > 0);
+  ];
+  const identities = new Map(
+    [...new Set(drawn.map(({ file }) => file))].flatMap(identitiesIn).map((place) => [place.range, place]),
+  );
+  return drawn.flatMap(({ range }) => {
+    const place = identities.get(range);
+    return place ? [{ file: place.file, code: place.code, nth: place.nth }] : [];
+  });
+}
 
 /**
  * A Stryker plugin that leaves out the mutants inside a drawn place, unless they were drawn too: Stryker would make them
@@ -105,20 +147,41 @@ export const strykerPlugins = [{ kind: 'Ignore', name: 'only-drawn', value: { sh
 
 mkdirSync('build/mutants', { recursive: true });
 
-interface Mutant extends Place {
-  readonly line: number;
+interface Sample {
+  readonly core: number;
+  readonly elsewhere: number;
+  readonly seed: number;
+}
+
+interface Mutant {
+  /** Its place among those that were drawn. */
+  readonly place: number;
   readonly mutatorName: string;
   readonly replacement: string | undefined;
   readonly status: string;
 }
 
+/** What `--resume` goes on from. */
+interface Run {
+  readonly sample: Sample;
+  readonly places: readonly Place[];
+  readonly mutants: readonly Mutant[];
+}
+
 const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout';
 const isSurvivor = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
-const nameOf = ({ range, mutatorName, replacement = '' }: Mutant): string =>
-  `${range} ${mutatorName} ${replacement}`;
+const nameOf = ({ place, mutatorName, replacement = '' }: Mutant): string =>
+  `${String(place)} ${mutatorName} ${replacement}`;
 
-/** Runs some of the tests on the mutants of these places. A range that contains another one does not count for it. */
-async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promise<readonly Mutant[]> {
+/**
+ * Runs some of the tests on the mutants of these places, which are named by their ranges. A range that contains another
+ * one does not count for it.
+ */
+async function judge(
+  places: ReadonlyMap<string, number>,
+  tests: 'quick' | 'slow',
+): Promise<readonly Mutant[]> {
+  const ranges = [...places.keys()];
   if (ranges.length === 0) return [];
   // The processes that Stryker starts read the configuration with this environment.
   process.env['MUTANTS_TESTS'] = tests;
@@ -145,37 +208,87 @@ async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promis
     tempDirName: 'build/mutants/sandbox',
     disableTypeChecks: false,
   }).runMutationTest();
-  const wanted = new Set(ranges);
-  return results
-    .map(({ fileName, location: { start, end }, mutatorName, replacement, status }): Mutant => {
-      const file = path.relative('.', fileName).split(path.sep).join('/');
-      // Stryker's input counts columns from 0, its report from 1.
-      const from = `${String(start.line)}:${String(start.column - 1)}`;
-      const to = `${String(end.line)}:${String(end.column - 1)}`;
-      return { file, range: `${file}:${from}-${to}`, line: start.line, mutatorName, replacement, status };
-    })
-    .filter(({ range }) => wanted.has(range));
+  return results.flatMap(({ fileName, location: { start, end }, mutatorName, replacement, status }) => {
+    const file = path.relative('.', fileName).split(path.sep).join('/');
+    // Stryker's input counts columns from 0, its report from 1.
+    const from = `${String(start.line)}:${String(start.column - 1)}`;
+    const to = `${String(end.line)}:${String(end.column - 1)}`;
+    const place = places.get(`${file}:${from}-${to}`);
+    return place === undefined ? [] : [{ place, mutatorName, replacement, status }];
+  });
 }
 
-const QUICK = 'build/mutants/quick.json';
-const drawn = new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)));
-const quick = values.resume
-  ? (JSON.parse(readFileSync(QUICK, 'utf8')) as readonly Mutant[])
-  : await judge([...drawn], 'quick');
-if (quick.some(({ range }) => !drawn.has(range)))
-  throw new Error(`${QUICK} is of another sample, or of other code; run this without --resume`);
-writeFileSync(QUICK, JSON.stringify(quick));
-// Laws and simulations take a minute for each mutant that they reach, so they only run on survivors of the other
-// tests.
-const slow = await judge([...new Set(quick.filter(isSurvivor).map(({ range }) => range))], 'slow');
-const noticedLater = new Set(slow.filter(isNoticed).map(nameOf));
-for (const { name, places } of groups) {
-  const ranges = new Set(places.map(({ range }) => range));
-  const own = quick.filter(({ range }) => ranges.has(range));
-  const survivors = own.filter((mutant) => isSurvivor(mutant) && !noticedLater.has(nameOf(mutant)));
-  const judged = own.filter((mutant) => isNoticed(mutant) || isSurvivor(mutant)).length;
+const LAST = 'build/mutants/last.json';
+const sample: Sample = {
+  core: Number(values.core),
+  elsewhere: Number(values.elsewhere),
+  seed: Number(values.seed),
+};
+const last = values.resume ? readLast() : undefined;
+
+function readLast(): Run {
+  const run = existsSync(LAST) ? (JSON.parse(readFileSync(LAST, 'utf8')) as Run) : undefined;
+  if (JSON.stringify(run?.sample) !== JSON.stringify(sample))
+    throw new Error(`${LAST} is missing or of another sample; run this without --resume`);
+  return run as Run;
+}
+
+const places = last?.places ?? draw(sample);
+const keyOf = ({ file, code, nth }: Place): string => [file, code, nth].join('\n');
+const numbers = new Map(places.map((place, number) => [keyOf(place), number]));
+/** The ranges of the places that are still in the code, and their numbers. */
+const ranges = new Map(
+  [...new Set(places.map(({ file }) => file))]
+    .filter((file) => existsSync(file))
+    .flatMap(identitiesIn)
+    .flatMap((place) => {
+      const number = numbers.get(keyOf(place));
+      return number === undefined ? [] : [[place.range, number] as const];
+    }),
+);
+const present = new Set(ranges.values());
+
+function write(mutants: readonly Mutant[]): void {
+  writeFileSync(LAST, JSON.stringify({ sample, places, mutants } satisfies Run));
+}
+
+function placesOfSurvivors(mutants: readonly Mutant[]): ReadonlyMap<string, number> {
+  const numbersOf = new Set(mutants.filter(isSurvivor).map(({ place }) => place));
+  return new Map([...ranges].filter(([, number]) => numbersOf.has(number)));
+}
+
+/** The later results, for the places that were judged again, and what was noticed before. */
+function combined(before: readonly Mutant[], after: readonly Mutant[]): readonly Mutant[] {
+  const again = new Set(after.map(({ place }) => place));
+  const noticed = new Map(before.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
+  return [
+    ...before.filter(({ place }) => present.has(place) && !again.has(place)),
+    ...after.map((mutant) => noticed.get(nameOf(mutant)) ?? mutant),
+  ];
+}
+
+const quick = last
+  ? combined(last.mutants, await judge(placesOfSurvivors(last.mutants), 'quick'))
+  : await judge(ranges, 'quick');
+write(quick);
+// Laws and simulations take seconds for each mutant that they reach, so they only run on survivors of the other tests.
+const slow = values.quick ? [] : await judge(placesOfSurvivors(quick), 'slow');
+const noticedLater = new Map(slow.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
+const all = quick.map((mutant) => noticedLater.get(nameOf(mutant)) ?? mutant);
+write(all);
+const gone = places.length - present.size;
+if (gone > 0) console.log(`${String(gone)} places have changed since they were drawn and do not count`);
+for (const name of ['core', 'elsewhere'] as const) {
+  const own = all.filter(({ place }) => {
+    const drawn = places[place];
+    return drawn !== undefined && isCore(drawn) === (name === 'core');
+  });
+  const survivors = own.filter(isSurvivor);
+  const judged = own.filter(isNoticed).length + survivors.length;
   console.log(
-    `${name}: ${String(judged - survivors.length)} of ${String(judged)} mutants noticed (seed ${String(seed)})`,
+    `${name}: ${String(judged - survivors.length)} of ${String(judged)} mutants noticed (seed ${String(sample.seed)})`,
   );
-  writeFileSync(`build/mutants/${name}.json`, `${JSON.stringify(survivors, undefined, 1)}\n`);
+  const rangeOf = new Map([...ranges].map(([range, number]) => [number, range]));
+  const listed = survivors.map((mutant) => ({ range: rangeOf.get(mutant.place), ...mutant }));
+  writeFileSync(`build/mutants/${name}.json`, `${JSON.stringify(listed, undefined, 1)}\n`);
 }

@@ -123,6 +123,27 @@ describe('one document', () => {
     expectLists({ ...fitCase, quotas: quotas(115) }, ['prefixes'], [[['s3:GetBucketA*', 's3:P*']]]);
   });
 
+  describe('of which two actions begin with the same letter', () => {
+    const more = {
+      unused: [{ serviceNamespace: 's3', actions: [{ action: 'PutObject' }] }],
+      catalogue: makeCatalogue({ source: 'test', version: '1', date: '2026-01-01' }, [
+        ['s3', ['GetObject', 'GiveObject', 'PutObject']],
+        ['sqs', ['SendMessage']],
+      ]),
+    };
+
+    test('needs no brackets for the one prefix that remains, if the author wrote none', () => {
+      const one = policy(allow('s3:G*'));
+      const limits = quotas(countCharacters(one));
+      expectLists(managed(policy(allow('s3:*')), limits, more), ['prefixes'], [['s3:G*']]);
+    });
+
+    test('is shortened to prefixes if a "*" became a list', () => {
+      const limits = quotas(countCharacters(policy(allow(['s3:G*', 'sqs:*']))));
+      expectLists(managed(policy(allow('*')), limits, more), ['prefixes'], [[['s3:G*', 'sqs:*']]]);
+    });
+  });
+
   test('abbreviates single actions if prefixes of several are not enough', () => {
     expectLists(
       managed(split, quotas(224)),

@@ -76,4 +76,6 @@ test('an entry added to NotAction is reported with the shorter one that includes
   expect(refitChanges(policy, [added], documents)).toEqual([
     { ...added, to: ['s3:GetO*'], reason: 'because; written shorter to fit the size limit' },
   ]);
+  const asRefined = { ...added, pattern: 'iam:*' };
+  expect(refitChanges(policy, [asRefined], documents)).toEqual([asRefined]);
 });

@@ -65,6 +65,29 @@ describe('covering by patterns with stars anywhere', () => {
     expect(coverByPatterns(asked, 'word')).toEqual(['Get*RolePolicy']);
   });
 
+  test('a pattern with several wildcards is kept behind a longer beginning', () => {
+    const asked: CoverProblem = {
+      service: 's3',
+      needed: ['GetObjectAcl', 'GetObjectTagging'],
+      forbidden: ['getbucket'],
+      enclosing: ['g?t*'],
+    };
+    expect(coverByPatterns(asked, 'character')).toEqual(['GetO*']);
+  });
+
+  test('an answer is exact if each of its patterns lies in one of the enclosing ones', () => {
+    const asked: CoverProblem = {
+      service: 's3',
+      needed: ['GetObject', 'PutObject'],
+      forbidden: ['getbucket'],
+      enclosing: ['get*', 'put*'],
+    };
+    expect(isExactAnswer(asked, ['GetO*', 'PutO*'])).toBe(true);
+    expect(isExactAnswer(asked, ['GetO*'])).toBe(false);
+    expect(isExactAnswer(asked, ['Get*', 'PutO*'])).toBe(false);
+    expect(isExactAnswer(asked, ['*Object'])).toBe(false);
+  });
+
   test('every candidate is exact, and matches what it is said to cover', () => {
     fc.assert(
       fc.property(problem, fc.constantFrom('word' as const, 'character' as const), (asked, grain) => {

@@ -20,6 +20,14 @@ describe('the cheapest cover', () => {
     expect(coverCheaply(6, offers)).toEqual([1, 2]);
   });
 
+  test('takes the earlier of equal offers', () => {
+    expect(coverCheaply(1, [offer(2, 0), offer(2, 0)])).toEqual([0]);
+    expect(coverCheaply(2, [offer(2, 0), offer(2, 1), offer(2, 1), offer(2, 1)])).toEqual([0, 1]);
+    expect(coverCheaply(4, [offer(2, 0), offer(2, 1), offer(2, 2), offer(2, 2), offer(2, 3)])).toEqual([
+      0, 1, 2, 4,
+    ]);
+  });
+
   test('covers every element without superfluous offers, at a total cost within a thousandth of the minimum', () => {
     let found = 0;
     let least = 0;
