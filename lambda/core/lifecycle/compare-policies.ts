@@ -110,10 +110,8 @@ function holds({ document }: PolicyNow, expected: JsonValue): boolean {
 /** A document that the source lacks is not evidence of a change. */
 function isSame(now: DocumentNow, before: DocumentNow): boolean {
   if (now.kind === 'missing' || before.kind === 'missing') return true;
-  if (now.kind === 'text' || before.kind === 'text') {
-    return now.kind === 'text' && before.kind === 'text' && now.text === before.text;
-  }
-  return canonicalDocument(now.value) === canonicalDocument(before.value);
+  if (now.kind === 'text') return before.kind === 'text' && now.text === before.text;
+  return before.kind === 'json' && canonicalDocument(now.value) === canonicalDocument(before.value);
 }
 
 interface Named {

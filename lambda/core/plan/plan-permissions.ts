@@ -39,7 +39,7 @@ function stepsOf({ direction, plan }: PlanRun): readonly PlanStep[] {
 
 /** The calls for the checks before each step, and those for the quotas. */
 function guarding(run: PlanRun): readonly Permission[] {
-  const { direction, plan, subject } = run;
+  const { plan, subject } = run;
   const permissions: Permission[] = [];
   const add = (action: string, ...resources: readonly string[]): void => {
     permissions.push({ action, resources });
@@ -49,10 +49,6 @@ function guarding(run: PlanRun): readonly Permission[] {
     if (check.check === 'holders') {
       if (subject.type === 'policy') add('ListEntitiesForPolicy', subject.arn);
       for (const { name } of check.groups) add('GetGroup', ...groupArns(name, subject));
-    }
-    if (check.check === 'last-use' && check.of === 'access-key' && direction === 'apply') {
-      add('ListAccessKeys', subject.arn);
-      add('GetAccessKeyLastUsed', subject.arn);
     }
   }
   const needsRoom = stepsOf(run).some(

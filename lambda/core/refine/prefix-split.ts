@@ -164,7 +164,6 @@ export class PrefixSplit {
   #sharedWithRemoved(action: number, name: string): number {
     const { removed } = this.#request;
     let next = this.#nextRemoved;
-    if ((removed[next - 1] ?? -1) > action) next = 0;
     while ((removed[next] ?? action) < action) next += 1;
     this.#nextRemoved = next;
     return Math.max(

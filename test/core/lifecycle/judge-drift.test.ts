@@ -232,8 +232,26 @@ describe('a proposal to refine permissions', () => {
       [now(INLINE, null, { document: { kind: 'text', text: '{' } }), now(OWN)],
       'inline policy Files has another document',
     ],
+    [
+      'another document, and nobody knows in which version',
+      [now(INLINE), now(OWN, allow('s3:*'), { versionId: undefined })],
+      'customer managed policy Own has another document',
+    ],
   ])('is superseded: %s', (_, present, reason) => {
     expect(judge([INLINE, OWN], present)).toEqual(['superseded', reason]);
+  });
+
+  test('compares a document that could never be read by its text', () => {
+    const unreadable: ProposedPolicy = { ...STAYS, before: '{' };
+    const text = (written: string): PolicyNow =>
+      now(unreadable, null, { document: { kind: 'text', text: written } });
+    expect(judge([INLINE, unreadable], [now(INLINE), text('{')])).toEqual(['current', NOTHING]);
+    for (const present of [text('{ '), now(unreadable, AFTER)]) {
+      expect(judge([INLINE, unreadable], [now(INLINE), present])).toEqual([
+        'superseded',
+        'inline policy Stays has another document',
+      ]);
+    }
   });
 
   test('is superseded if a policy changed that it does not change, or that comes through a group', () => {
@@ -257,6 +275,15 @@ describe('a proposal to refine permissions', () => {
       'current',
       NOTHING,
       'the finding now reports more as unused: s3:*, sns:*',
+    ]);
+    const named = [
+      { serviceNamespace: 's3', actions: [{ action: 'GetObject' }, { action: 'PutObject' }] },
+      { serviceNamespace: 'sqs', actions: [{ action: 'SendMessage' }] },
+    ];
+    expect(judge([INLINE], [now(INLINE)], finding({ entries: named }))).toEqual([
+      'current',
+      NOTHING,
+      'the finding now reports more as unused: s3:PutObject',
     ]);
   });
 

@@ -5,7 +5,7 @@ import { makeUniverse } from '../../../lambda/core/catalogue/universe.ts';
 import { JsonNumber, renderJson } from '../../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
-import { findingFacts } from '../../../lambda/core/proposal/finding-facts.ts';
+import { findingFacts, trustOf } from '../../../lambda/core/proposal/finding-facts.ts';
 import { proposalId, type ProposalIdentity } from '../../../lambda/core/proposal/proposal-id.ts';
 import { toJson } from '../../../lambda/core/proposal/to-json.ts';
 
@@ -111,6 +111,13 @@ describe('the finding within a proposal', () => {
       sqs: '2025-02-01T00:00:00Z',
     });
   });
+});
+
+test('a proposal says who may assume a role, and when it was last used, as far as the source does', () => {
+  const known = { assumedBy: ['lambda.amazonaws.com'], lastUsedAt: '2025-01-01T00:00:00Z' };
+  expect(trustOf({ ...known })).toEqual(known);
+  expect(trustOf({ assumedBy: [], lastUsedAt: null })).toEqual({ assumedBy: [], lastUsedAt: null });
+  expect(trustOf({})).toEqual({});
 });
 
 describe('a proposal to remove something', () => {

@@ -8,7 +8,7 @@ import {
   readUnusedAccess,
   type UnusedEntry,
 } from '../../../lambda/core/model/unused-access.ts';
-import type { Principal } from '../../../lambda/core/model/principal.ts';
+import type { Grant, Principal } from '../../../lambda/core/model/principal.ts';
 import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import { buildProposal } from '../../../lambda/core/proposal/build-proposal.ts';
 import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
@@ -175,6 +175,15 @@ describe('the reason why an action stays', () => {
     ]);
   });
 
+  test('is that it is retained, for one action of a service of which nobody knows what AWS tracks', () => {
+    const queues = makeCatalogue(ORIGIN, [['sqs', ['PurgeQueue', 'ReceiveMessage', 'SendMessage']]]);
+    const unused = [entry('sqs', ['PurgeQueue', 'SendMessage'])];
+    expect(propose(['sqs:*'], { catalogue: queues, unused, keep: ['sqs:SendMessage'] }).staying).toEqual([
+      { reason: 'tracking-unknown', count: 1, actions: ['sqs:ReceiveMessage'] },
+      { reason: 'retained', count: 1, actions: ['sqs:SendMessage'] },
+    ]);
+  });
+
   test('is that its policy does not fit after refinement, although it is unused', () => {
     const more: Principal['grants'] = [
       {
@@ -233,6 +242,18 @@ describe('the reason why an action stays', () => {
       { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
     ]);
   });
+});
+
+test('the risk is that of the one policy that was understood, whatever stands beside it', () => {
+  const odd: Grant = {
+    source: 'role-inline',
+    name: 'A',
+    document: { readable: false, text: '{', problem: 'it is no JSON' },
+  };
+  for (const more of [[], [odd]]) {
+    const { risk } = propose(['s3:*'], { catalogue: SILENT, more });
+    expect([risk?.removed.levels.unknown, risk?.remaining.levels.unknown]).toEqual([1, 3]);
+  }
 });
 
 describe('the reason of a literal', () => {

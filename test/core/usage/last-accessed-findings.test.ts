@@ -210,6 +210,15 @@ describe('findings from reports of last use', () => {
     ]);
   });
 
+  test('never call a user unused, of whom only the credentials are', () => {
+    const arn = 'arn:aws:iam::123456789012:user/ann';
+    const ref = { arn, type: 'user', name: 'ann', path: '/', accountId: '123456789012' } as const;
+    const idle = { ...principal([grant(['s3:*'])], { lastUsedAt: null }), ref };
+    expect(about(idle, report({ s3: { lastUsed: BEFORE } })).findings).toMatchObject([
+      { id: `last-accessed:${arn}`, findingType: 'UnusedPermission' },
+    ]);
+  });
+
   test('name unused active keys and an unused password of a user, with separate ids', () => {
     const arn = 'arn:aws:iam::123456789012:user/ann';
     const ref = { arn, type: 'user', name: 'ann', path: '/', accountId: '123456789012' } as const;
@@ -263,6 +272,7 @@ describe('the comparison of two sources', () => {
   test('shows what only one of them reports; a service includes its actions', () => {
     const analyzer = unused(
       { serviceNamespace: 'sqs' },
+      { serviceNamespace: 'sns' },
       { serviceNamespace: 's3', actions: [{ action: 'GetBucketPolicy' }, { action: 'PutBucketPolicy' }] },
       { serviceNamespace: 'ec2', actions: [{ action: 'RunInstances' }] },
     );
@@ -272,7 +282,7 @@ describe('the comparison of two sources', () => {
       { serviceNamespace: 'ec2' },
     );
     expect(compareSources(analyzer, own)).toEqual({
-      onlyAnalyzer: { services: ['sqs'], actions: ['s3:PutBucketPolicy'] },
+      onlyAnalyzer: { services: ['sns', 'sqs'], actions: ['s3:PutBucketPolicy'] },
       onlyLastAccessed: { services: ['ec2'], actions: ['s3:ListAllMyBuckets'] },
     });
   });
