@@ -1,8 +1,8 @@
-// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1] [--resume] [--quick]`: measures how many small changes of
-// the code the unit tests detect. Places are drawn with the seed; Stryker makes every mutant that begins and ends there,
-// and runs the tests that reach it. The command line is left out, because its tests run the build in separate processes.
+// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1] [--resume] [--tests quick,slow,commands]`: measures how many
+// small changes of the code the unit tests detect. Places are drawn with the seed; Stryker makes every mutant that begins
+// and ends there, and runs the tests that reach it: first the quick ones, then, on what these left, those that take longer.
 // `--resume` takes the places and the results of the last run, and judges again what no test noticed then: a mutant that a
-// test noticed once counts as noticed while the code of its place stays the same. `--quick` leaves out the slow tests.
+// test noticed once counts as noticed while the code of its place stays the same.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     elsewhere: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     resume: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
+    tests: { type: 'string', default: 'quick,slow,commands' },
   },
 });
 
@@ -174,13 +174,10 @@ const nameOf = ({ place, mutatorName, replacement = '' }: Mutant): string =>
   `${String(place)} ${mutatorName} ${replacement}`;
 
 /**
- * Runs some of the tests on the mutants of these places, which are named by their ranges. A range that contains another
- * one does not count for it.
+ * Runs some of the tests (see vitest.mutants.config.ts) on the mutants of these places, which are named by their ranges.
+ * A range that contains another one does not count for it.
  */
-async function judge(
-  places: ReadonlyMap<string, number>,
-  tests: 'quick' | 'slow',
-): Promise<readonly Mutant[]> {
+async function judge(places: ReadonlyMap<string, number>, tests: string): Promise<readonly Mutant[]> {
   const ranges = [...places.keys()];
   if (ranges.length === 0) return [];
   // The processes that Stryker starts read the configuration with this environment.
@@ -248,38 +245,23 @@ const ranges = new Map(
 );
 const present = new Set(ranges.values());
 
-function write(mutants: readonly Mutant[]): void {
-  writeFileSync(LAST, JSON.stringify({ sample, places, mutants } satisfies Run));
-}
-
+/** What nobody has noticed yet, by place. */
 function placesOfSurvivors(mutants: readonly Mutant[]): ReadonlyMap<string, number> {
   const numbersOf = new Set(mutants.filter(isSurvivor).map(({ place }) => place));
   return new Map([...ranges].filter(([, number]) => numbersOf.has(number)));
 }
 
-/** The later results, for the places that were judged again, and what was noticed before. */
-function combined(before: readonly Mutant[], after: readonly Mutant[]): readonly Mutant[] {
-  const again = new Set(after.map(({ place }) => place));
-  const noticed = new Map(before.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
-  return [
-    ...before.filter(({ place }) => present.has(place) && !again.has(place)),
-    ...after.map((mutant) => noticed.get(nameOf(mutant)) ?? mutant),
-  ];
+let mutants = last?.mutants.filter(({ place }) => present.has(place));
+for (const tests of values.tests.split(',')) {
+  const judged = await judge(mutants ? placesOfSurvivors(mutants) : ranges, tests);
+  const noticed = new Map(judged.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
+  mutants = mutants?.map((mutant) => noticed.get(nameOf(mutant)) ?? mutant) ?? judged;
+  writeFileSync(LAST, JSON.stringify({ sample, places, mutants } satisfies Run));
 }
-
-const quick = last
-  ? combined(last.mutants, await judge(placesOfSurvivors(last.mutants), 'quick'))
-  : await judge(ranges, 'quick');
-write(quick);
-// Laws and simulations take seconds for each mutant that they reach, so they only run on survivors of the other tests.
-const slow = values.quick ? [] : await judge(placesOfSurvivors(quick), 'slow');
-const noticedLater = new Map(slow.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
-const all = quick.map((mutant) => noticedLater.get(nameOf(mutant)) ?? mutant);
-write(all);
 const gone = places.length - present.size;
 if (gone > 0) console.log(`${String(gone)} places have changed since they were drawn and do not count`);
 for (const name of ['core', 'elsewhere'] as const) {
-  const own = all.filter(({ place }) => {
+  const own = (mutants ?? []).filter(({ place }) => {
     const drawn = places[place];
     return drawn !== undefined && isCore(drawn) === (name === 'core');
   });

@@ -7,12 +7,13 @@ import type { Generalize } from '../../../lambda/core/model/proposed-policy.ts';
 import type { UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { type FitCase, policyOf, problemsOf, refineAndFit } from '../../core/fit/support.ts';
 import { finding, mode, policyDocument, rawCatalogue } from './arbitraries.ts';
+import { makesAllRuns, runs } from './runs.ts';
 
 /*
  * The laws of fitting as theorems over random small worlds with quotas so tight that every step is needed.
  */
 
-const RUNS = { numRuns: 1000, seed: 20261123 };
+const RUNS = { numRuns: runs(1000), seed: 20261123 };
 
 const quotas: fc.Arbitrary<IamQuotas> = fc
   .record({
@@ -70,7 +71,7 @@ describe('the laws of fitting', () => {
       'split',
       'without-redundancy',
     ];
-    expect([...seen]).toEqual(expect.arrayContaining([...steps, 'word-patterns']));
+    if (makesAllRuns) expect([...seen]).toEqual(expect.arrayContaining([...steps, 'word-patterns']));
   });
 
   test('a split * written as NotAction is exact too', () => {
@@ -86,7 +87,7 @@ describe('the laws of fitting', () => {
         expect(problemsOf(everything, result, fitCase)).toEqual([]);
       }
     });
-    expect(found).toBeGreaterThan(30);
+    if (makesAllRuns) expect(found).toBeGreaterThan(30);
   });
 
   test('every document is within its limit, all inline ones together within theirs, and managed ones within their number', () => {

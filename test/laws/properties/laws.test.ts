@@ -17,12 +17,13 @@ import { isSaid, readPattern } from '../oracle/reference.ts';
 import { wordPrefixes } from '../oracle/words.ts';
 import { makeWorld, type World } from '../oracle/world.ts';
 import { question } from './arbitraries.ts';
+import { runs } from './runs.ts';
 
 /*
  * The laws of refinement as theorems over random small worlds. `docs/laws.md` says each of them in words.
  */
 
-const RUNS = { numRuns: 500, seed: 20261123 };
+const RUNS = { numRuns: runs(500), seed: 20261123 };
 
 interface Pair {
   readonly old: PlainObject;
@@ -77,7 +78,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
       fc.property(question, (asked) => {
         expect(judge(asked, refined(asked))).toEqual([]);
       }),
-      { ...RUNS, numRuns: 3000 },
+      { ...RUNS, numRuns: runs(3000) },
     );
   });
 

@@ -6,13 +6,14 @@ import { member, statementsOf, text } from '../oracle/json.ts';
 import { lower } from '../oracle/matcher.ts';
 import { makeWorld, type Entry, type RawCatalogue, type World } from '../oracle/world.ts';
 import { actionPattern, finding, mode, policyDocument, rawCatalogue } from './arbitraries.ts';
+import { runs } from './runs.ts';
 
 /*
  * The laws of what several share, over random small worlds. Everybody's own world is the reference evaluator's; what is
  * unused to all of them is asked of each, action by action.
  */
 
-const RUNS = { numRuns: 700, seed: 20261124 };
+const RUNS = { numRuns: runs(700), seed: 20261124 };
 
 interface Shared {
   readonly question: Omit<Question, 'unused'>;

@@ -7,6 +7,7 @@ import { judge, survivingStatements, type Question } from '../oracle/judge.ts';
 import { isObject, member, statementsOf, withMember, type Plain, type PlainObject } from '../oracle/json.ts';
 import { makeWorld } from '../oracle/world.ts';
 import { question } from './arbitraries.ts';
+import { makesAllRuns, runs } from './runs.ts';
 import { MUTATIONS, type Claim, type Scene } from './mutations.ts';
 import { seededRandom } from '../../random.ts';
 
@@ -69,7 +70,7 @@ function bites(): { kinds: Map<string, Bite>; answers: number; rejected: string[
   );
   const random = seededRandom(20261123);
   let answers = 0;
-  for (const asked of fc.sample(question, { numRuns: 900, seed: 7 })) {
+  for (const asked of fc.sample(question, { numRuns: runs(900), seed: 7 })) {
     const policy = refined(asked);
     // Only correct answers can be spoilt; whether all answers are correct is what the laws test.
     if (!isObject(policy) || judge(asked, policy).length > 0) continue;
@@ -107,7 +108,7 @@ describe('the verifier has teeth', () => {
 
   test('it accepts every correct answer that the mutants are made from', () => {
     expect(rejected).toEqual([]);
-    expect(answers).toBeGreaterThan(500);
+    if (makesAllRuns) expect(answers).toBeGreaterThan(500);
   });
 
   test('there are at least fifteen ways to be wrong', () => {
@@ -117,13 +118,13 @@ describe('the verifier has teeth', () => {
   for (const [name, { wrong, accepted }] of kinds) {
     test(`it rejects a correct answer after: ${name}`, () => {
       expect(accepted.slice(0, 1)).toEqual([]);
-      expect(wrong).toBeGreaterThan(10);
+      if (makesAllRuns) expect(wrong).toBeGreaterThan(10);
     });
   }
 
   test('it rejects a policy that is gone although something remains, and one that remains although nothing does', () => {
     let [gone, remaining] = [0, 0];
-    for (const asked of fc.sample(question, { numRuns: 700, seed: 8 })) {
+    for (const asked of fc.sample(question, { numRuns: runs(700), seed: 8 })) {
       const policy = refined(asked);
       if (policy !== null) {
         gone += 1;
@@ -134,6 +135,7 @@ describe('the verifier has teeth', () => {
         expect(accepts(asked, [{ document: asked.document as Plain, origins }])).toBe(false);
       }
     }
+    if (!makesAllRuns) return;
     expect(gone).toBeGreaterThan(300);
     expect(remaining).toBeGreaterThan(10);
   });
