@@ -251,12 +251,13 @@ function placesOfSurvivors(mutants: readonly Mutant[]): ReadonlyMap<string, numb
   return new Map([...ranges].filter(([, number]) => numbersOf.has(number)));
 }
 
-let mutants = last?.mutants.filter(({ place }) => present.has(place));
+let mutants: readonly Mutant[] | undefined = last?.mutants.filter(({ place }) => present.has(place));
 for (const tests of values.tests.split(',')) {
   const judged = await judge(mutants ? placesOfSurvivors(mutants) : ranges, tests);
   const noticed = new Map(judged.filter(isNoticed).map((mutant) => [nameOf(mutant), mutant]));
-  mutants = mutants?.map((mutant) => noticed.get(nameOf(mutant)) ?? mutant) ?? judged;
-  writeFileSync(LAST, JSON.stringify({ sample, places, mutants } satisfies Run));
+  const all = mutants?.map((mutant) => noticed.get(nameOf(mutant)) ?? mutant) ?? judged;
+  writeFileSync(LAST, JSON.stringify({ sample, places, mutants: all } satisfies Run));
+  mutants = all;
 }
 const gone = places.length - present.size;
 if (gone > 0) console.log(`${String(gone)} places have changed since they were drawn and do not count`);

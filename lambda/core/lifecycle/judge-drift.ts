@@ -3,7 +3,7 @@ import { typeAndName } from '../model/principal.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/matches.ts';
 import { canonicalDocument } from '../model/json.ts';
-import { type SubjectType, typeAndName } from '../model/subject.ts';
+import type { SubjectType } from '../model/subject.ts';
 import type {
   PrincipalProposal,
   RefineProposal,

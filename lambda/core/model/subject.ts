@@ -12,12 +12,6 @@ export interface Subject {
   readonly accountId: string;
 }
 
-/** Type and name, from an ARN: `arn:aws:iam::123456789012:role/team/Orders` is `role Orders`. */
-export function typeAndName(arn: string): string {
-  const resource = arn.slice(arn.lastIndexOf(':') + 1);
-  return `${resource.slice(0, resource.indexOf('/'))} ${resource.slice(resource.lastIndexOf('/') + 1)}`;
-}
-
 /** What policies can be attached to. */
 type HolderType = Exclude<SubjectType, 'policy'>;
 

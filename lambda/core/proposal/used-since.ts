@@ -5,7 +5,6 @@ import type { JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess, UnusedAccess } from '../model/unused-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
-import { typeAndName } from '../model/subject.ts';
 import { foldCase } from '../pattern/matches.ts';
 import type { LastUse } from './schema.ts';
 

@@ -3,13 +3,11 @@ import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Grant } from '../../../lambda/core/model/principal.ts';
-import {
-  buildShared,
-  type SharedInput,
-  type SharedResult,
-} from '../../../lambda/core/proposal/build-shared.ts';
+import { buildShared, type SharedResult } from '../../../lambda/core/proposal/build-shared.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
 import { unusedOf } from '../../laws/oracle/engine.ts';
+
+type SharedInput = Parameters<typeof buildShared>[0];
 
 const IAM = 'arn:aws:iam::123456789012';
 const GROUP = { type: 'group', arn: `${IAM}:group/devs`, name: 'devs', path: '/', accountId: '123456789012' };
