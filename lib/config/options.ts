@@ -4,7 +4,19 @@ import {
   MANAGED_POLICIES,
   OPINIONS,
 } from '../../lambda/contract/settings.ts';
-import { list, schedule, tags, wholeNumber, yesOrNo } from './option-schemas.ts';
+import {
+  accountId,
+  actionPattern,
+  analyzerArn,
+  busArn,
+  keyArn,
+  list,
+  principalArn,
+  schedule,
+  tags,
+  wholeNumber,
+  yesOrNo,
+} from './option-schemas.ts';
 import * as z from 'zod';
 
 /** One option. `values` completes the sentence "give …" when a value is wrong, and appears in docs/options.md. */
@@ -23,16 +35,6 @@ function option<S extends z.ZodType>(
 ): Option<S> {
   return { schema, values, default: fallback, meaning };
 }
-
-const AWS_PARTITION = 'aws(?:-[a-z]+)*';
-const ANALYZER_ARN = new RegExp(
-  `^arn:${AWS_PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`,
-);
-const KEY_ARN = new RegExp(`^arn:${AWS_PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`);
-const BUS_ARN = new RegExp(`^arn:${AWS_PARTITION}:events:[a-z0-9-]+:\\d{12}:event-bus/[\\w./-]{1,256}$`);
-const PRINCIPAL_ARN = new RegExp(`^arn:${AWS_PARTITION}:iam::\\d{12}:(?:role|user)/[\\w+=,.@/*?-]{1,512}$`);
-const ACCOUNT_ID = z.string().regex(/^\d{12}$/);
-const ACTION_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/;
 
 /**
  * The periods that CloudWatch Logs accepts, in days.
@@ -124,7 +126,7 @@ export const OPTIONS = {
     'With `findingSource` last-accessed: after how many days without use access counts as unused.',
   ),
   analyzerArn: option(
-    z.string().regex(ANALYZER_ARN).optional(),
+    analyzerArn.optional(),
     "an unused-access analyzer's ARN, arn:aws:access-analyzer:<region>:<account>:analyzer/<name>",
     'an analyzer is created',
     'An existing analyzer in the account and Region of the stack.',
@@ -142,7 +144,7 @@ export const OPTIONS = {
     'After how many days without use the created analyzer reports access as unused.',
   ),
   excludeAccounts: option(
-    list(ACCOUNT_ID).pipe(z.array(z.string()).max(2000)).optional(),
+    list(accountId).pipe(z.array(z.string()).max(2000)).optional(),
     'at most 2,000 account ids of 12 digits',
     'none',
     'Accounts that get no proposals. A created organisation analyzer leaves them out, so they cost nothing; with an existing one the worker skips their findings (there is room for about 150).',
@@ -192,7 +194,7 @@ export const OPTIONS = {
     'What a * becomes of which a part is unused: a list of all that stays, which loses services that nobody here knows, or NotAction with all that goes, which loses nothing that nobody reports.',
   ),
   keep: option(
-    list(z.string().regex(ACTION_PATTERN)),
+    list(actionPattern),
     'action patterns such as iam:PassRole or s3:Get*',
     'none',
     'Actions that are always retained, unused or not.',
@@ -234,19 +236,19 @@ export const OPTIONS = {
     'Roles and users that get no proposals, by tag.',
   ),
   encryption: option(
-    z.union([z.enum(['customer-managed', 'aws-managed']), z.string().regex(KEY_ARN)]),
+    z.union([z.enum(['customer-managed', 'aws-managed']), keyArn]),
     "customer-managed, aws-managed or a KMS key's ARN in the Region of the stack",
     'customer-managed',
     'What encrypts bucket, queues and topics: a key made for it, keys that AWS manages, or your own key (see docs/deployment.md for its policy).',
   ),
   readers: option(
-    list(z.string().regex(PRINCIPAL_ARN)),
+    list(principalArn),
     'ARN patterns of roles or users, arn:aws:iam::<account>:role/<path and name>, with * and ? after role/ or user/',
     'everybody whom IAM allows',
     'Who may read proposals: the policy of the bucket refuses everybody else, except for the functions and the root user of the account (see docs/deployment.md).',
   ),
   deciders: option(
-    list(z.string().regex(PRINCIPAL_ARN)),
+    list(principalArn),
     'ARN patterns as for readers',
     'nobody',
     'Who may record decisions about proposals in the bucket (see docs/decisions.md). They need s3:PutObject and s3:GetObject for decisions/* of their own.',
@@ -395,7 +397,7 @@ export const OPTIONS = {
     'With it, each output of the stack is a parameter of SSM too, under this path and its name.',
   ),
   eventBus: option(
-    z.union([z.literal('default'), z.string().regex(BUS_ARN)]),
+    z.union([z.literal('default'), busArn]),
     "default, or an event bus's ARN in the Region of the stack",
     'default',
     'The EventBridge bus that gets an event for each proposal that is stored, withheld, applied, resolved or superseded (see docs/events.md).',
