@@ -38,8 +38,8 @@ function isGranted(document: unknown, action: string): boolean {
   return statementsOf(document).some((statement) => grants(statement)('s')(lower(action)));
 }
 
-describe('what two share, exhaustively', { timeout: 600_000 }, () => {
-  test('two who share a pattern, over catalogues of two or three names, each with every finding there is', () => {
+describe('a pattern that two principals share, exhaustively', { timeout: 600_000 }, () => {
+  test('two principals who share a pattern, over catalogues of two or three names, with every possible finding for each', () => {
     let asked = 0;
     const problems: string[] = [];
     for (const names of CATALOGUES) {

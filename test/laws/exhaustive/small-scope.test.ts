@@ -112,7 +112,7 @@ describe('every small case', { timeout: 600_000 }, () => {
     expect(asked).toBe(34_560);
   });
 
-  test('two patterns side by side, in both orders, so that one says what the other splits into', () => {
+  test('two adjacent patterns, in both orders, one of which contains what the other splits into', () => {
     const pool = ['a*', 'ab*', '*c', '*b*', 'AbC', 'Abs', 'a?s', '*'];
     const { asked, problems } = explore({
       catalogues: cataloguesOf([3]),
@@ -123,7 +123,7 @@ describe('every small case', { timeout: 600_000 }, () => {
     expect(asked).toBe(25_600);
   });
 
-  test('everything, by one star, over two services of which either may be wholly unused', () => {
+  test('a single * over two services, each of which may be wholly unused', () => {
     const catalogues = cataloguesOf([2]).map((one): RawCatalogue => [...one, ['t', ['Cd', 'CdE']]]);
     const findings: Entry[][] = [
       [{ serviceNamespace: 't' }],

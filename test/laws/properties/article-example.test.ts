@@ -15,12 +15,12 @@ const ask = (
   document: unknown = read('policy.json'),
 ): unknown => refined({ document, unused, catalogue, keep: [], generalize });
 
-describe('the article’s own policy', () => {
-  test('becomes the article’s own answer, byte for byte', () => {
+describe('the article’s policy', () => {
+  test('becomes the article’s result, byte for byte', () => {
     expect(JSON.stringify(ask('shortest'))).toBe(JSON.stringify(read('refined-policy.json')));
   });
 
-  test('is judged right by the reference evaluator as the article answers it', () => {
+  test('is refined correctly in the article, according to the reference evaluator', () => {
     const question = {
       document: read('policy.json'),
       unused,
@@ -31,7 +31,7 @@ describe('the article’s own policy', () => {
     expect(judge(question, read('refined-policy.json'))).toEqual([]);
   });
 
-  test('grants fewer later actions with the least general prefixes', () => {
+  test('grants fewer actions that AWS adds later in mode least', () => {
     expect(ask('least')).toMatchObject({
       Statement: [
         { Action: ['lambda:Invoke*'] },
@@ -51,7 +51,7 @@ describe('the article’s own policy', () => {
     });
   });
 
-  test('lists the 36 kept S3 actions one by one where wildcards are forbidden', () => {
+  test('lists the 36 remaining S3 actions one by one in mode enumerate', () => {
     const statement = (ask('enumerate') as { Statement: { Action: string[] }[] }).Statement[1];
     expect(statement?.Action).toHaveLength(37);
     expect(statement?.Action.at(-1)).toBe('s3:List*');
@@ -59,7 +59,7 @@ describe('the article’s own policy', () => {
     expect(statement?.Action.filter((action) => action.includes('*'))).toEqual(['s3:List*']);
   });
 
-  test('needs no second refinement', () => {
+  test('is not changed by a second refinement', () => {
     const once = ask('shortest');
     expect(JSON.stringify(ask('shortest', once))).toBe(JSON.stringify(once));
   });

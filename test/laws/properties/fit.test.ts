@@ -53,7 +53,7 @@ function holds(property: (fitCase: FitCase & { readonly quotas: IamQuotas }) => 
 }
 
 describe('the laws of fitting', () => {
-  test('whatever is done to make a policy fit, the verifier finds it exact', () => {
+  test('the verifier accepts every fitted policy', () => {
     const seen = new Set<string>();
     holds((fitCase) => {
       for (const [place, result] of refineAndFit(fitCase).entries()) {
@@ -74,7 +74,7 @@ describe('the laws of fitting', () => {
     if (makesAllRuns) expect([...seen]).toEqual(expect.arrayContaining([...steps, 'word-patterns']));
   });
 
-  test('a split * written as NotAction is exact too', () => {
+  test('the verifier accepts a split * that became NotAction', () => {
     let found = 0;
     holds((fitCase) => {
       const everything = { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
@@ -90,7 +90,7 @@ describe('the laws of fitting', () => {
     if (makesAllRuns) expect(found).toBeGreaterThan(30);
   });
 
-  test('every document is within its limit, all inline ones together within theirs, and managed ones within their number', () => {
+  test('every document, the sum of the inline ones and the number of managed policies are within their limits', () => {
     holds((fitCase) => {
       const limits = fitCase.quotas;
       let inline = 0;
@@ -119,7 +119,7 @@ describe('the laws of fitting', () => {
     });
   });
 
-  test('a policy that fits as refined is the refined policy to the letter', () => {
+  test('a policy that fits as refined is not changed', () => {
     holds((fitCase) => {
       const roomy: IamQuotas = {
         managedPolicyCharacters: 1_000_000,
@@ -155,7 +155,7 @@ describe('the laws of fitting', () => {
     });
   });
 
-  test('no wildcard is introduced where wildcards are forbidden', () => {
+  test('fitting writes no wildcard in mode enumerate', () => {
     holds((fitCase) => {
       const results = refineAndFit({ ...fitCase, generalize: 'enumerate' });
       for (const [place, result] of results.entries()) {

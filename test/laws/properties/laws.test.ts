@@ -73,7 +73,7 @@ function holds(property: (asked: Question, policy: unknown) => void): void {
 }
 
 describe('the laws of refinement', { timeout: 600_000 }, () => {
-  test('every law holds at once, as the reference evaluator judges', () => {
+  test('the reference evaluator finds all laws satisfied at once', () => {
     fc.assert(
       fc.property(question, (asked) => {
         expect(judge(asked, refined(asked))).toEqual([]);
@@ -113,7 +113,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('Deny statements stay to the letter', () => {
+  test('Deny statements stay as written', () => {
     holds((asked, policy) => {
       const denies = (document: unknown): string[] =>
         statementsOf(document)
@@ -123,7 +123,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('everything of a policy but the actions of its Allow statements stays to the letter', () => {
+  test('everything in a policy except the actions of its Allow statements stays as written', () => {
     holds((asked, policy) => {
       if (policy === null || !isObject(policy) || !isObject(asked.document)) return;
       expect(text(withMember(policy, 'Statement', ''))).toBe(
@@ -137,7 +137,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('patterns that survive keep their spelling, their order and their repetitions', () => {
+  test('patterns that survive keep their spelling, order and repetitions', () => {
     holds((asked, policy) => {
       const { world, statements } = pairs(asked, policy);
       for (const { old, now, isAllow } of statements) {
@@ -152,7 +152,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('a literal action that nobody reports stays, known or not', () => {
+  test('a literal action that is not reported stays, known or not', () => {
     holds((asked, policy) => {
       const { world, statements } = pairs(asked, policy);
       for (const { old, now, isAllow } of statements) {
@@ -166,7 +166,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('a wildcard under which nothing is known stays unless its whole service is unused', () => {
+  test('a wildcard that matches no known action stays unless its whole service is unused', () => {
     holds((asked, policy) => {
       const { world, statements } = pairs(asked, policy);
       for (const { old, now, isAllow } of statements) {
@@ -181,7 +181,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('what is left is never an empty list, and nothing is left only when no statement is', () => {
+  test('no action list is ever empty, and a policy is removed only if no statement is left', () => {
     holds((asked, policy) => {
       const { world } = pairs(asked, policy);
       expect(policy === null).toBe(
@@ -201,7 +201,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('the same question gets the same bytes, and no input is written to', () => {
+  test('the same input gives the same bytes and is not changed', () => {
     holds((asked, policy) => {
       const copy = JSON.parse(JSON.stringify(asked.document)) as unknown;
       expect(text(refined({ ...asked, document: copy }))).toBe(text(policy));
@@ -225,7 +225,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('nothing redundant is emitted: no new pattern says what another pattern of its statement says', () => {
+  test('no new pattern is contained in another pattern of its statement', () => {
     holds((asked, policy) => {
       for (const pair of pairs(asked, policy).statements) {
         const all = actionsOf(pair.now);
@@ -238,7 +238,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('a shortest prefix could not be one word shorter without allowing something unused', () => {
+  test('no prefix of mode shortest can be one word shorter without granting an unused action', () => {
     holds((asked, policy) => {
       if (asked.generalize !== 'shortest') return;
       const { world, statements } = pairs(asked, policy);
@@ -279,7 +279,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('mode enumerate makes no wildcard of a service that the catalogue knows', () => {
+  test('mode enumerate writes no wildcard for a service that the catalogue knows', () => {
     holds((asked) => {
       const policy = refined({ ...asked, generalize: 'enumerate' });
       const { statements } = pairs(asked, policy);
@@ -297,7 +297,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('every retained action is unused, still granted, and has its reason; and none is missing', () => {
+  test('exactly the actions that are unused and still granted are retained, each with a reason', () => {
     holds((asked, policy) => {
       const answer = ask(asked);
       if (answer.kind !== 'refined') throw new Error(answer.reason);
@@ -327,7 +327,7 @@ describe('the laws of refinement', { timeout: 600_000 }, () => {
     });
   });
 
-  test('the changes, replayed on the old statement, give the new one', () => {
+  test('replaying the changes on the old statement gives the new one', () => {
     holds((asked, policy) => {
       const answer = ask(asked);
       if (answer.kind !== 'refined') throw new Error(answer.reason);

@@ -131,14 +131,14 @@ function isGranted(document: unknown, service: string, action: string): boolean 
   );
 }
 
-describe('the laws of what several share', { timeout: 600_000 }, () => {
-  test('what is left of a shared policy is what one finding about that which is unused to all would leave', () => {
+describe('the laws of shared policies', { timeout: 600_000 }, () => {
+  test('a shared policy is refined as by one finding that reports what is unused to all holders', () => {
     holds((one, policy) => {
       expect(judge(sharedQuestion(one), policy)).toEqual([]);
     });
   });
 
-  test('nobody loses an action that its own finding does not report unused', () => {
+  test('no holder loses an action that its own finding does not report unused', () => {
     holds((one, policy) => {
       const worlds = worldsOf(one);
       for (const [service, names] of universeOf(one)) {
@@ -152,7 +152,7 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
     });
   });
 
-  test('whatever is unused to all and granted goes, unless it is kept on purpose or its service is unknown', () => {
+  test('every granted action that is unused to all is removed, unless it is retained or its service is unknown', () => {
     holds((one, policy) => {
       const world = makeWorld(sharedQuestion(one).catalogue, sharedQuestion(one).unused, one.question.keep);
       const known = new Set(
@@ -168,7 +168,7 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
     });
   });
 
-  test('the order of those who share changes nothing, and neither does one who says the same as another', () => {
+  test('the order of the holders does not matter, and neither does another holder with the same finding', () => {
     fc.assert(
       fc.property(shared, fc.nat(), ({ question, shares }, turn) => {
         const at = turn % shares.length;
@@ -181,7 +181,7 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
     );
   });
 
-  test('with one more who shares it, at most as much goes', () => {
+  test('one more holder never causes more to be removed', () => {
     fc.assert(
       fc.property(shared, (one) => {
         const [, ...fewer] = one.shares;
@@ -200,7 +200,7 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
     );
   });
 
-  test('where all who share a policy are unused roles, nothing is refined', () => {
+  test('nothing is refined if all holders are unused roles', () => {
     fc.assert(
       fc.property(shared, ({ question }) => {
         expect(askShared(question, ['everything', 'everything']).kind).toBe('unchanged');

@@ -106,23 +106,23 @@ function bites(): { kinds: Map<string, Bite>; answers: number; rejected: string[
 describe('the verifier has teeth', () => {
   const { kinds, answers, rejected } = bites();
 
-  test('it accepts every correct answer that the mutants are made from', () => {
+  test('it accepts every correct result that the mutants are made from', () => {
     expect(rejected).toEqual([]);
     if (makesAllRuns) expect(answers).toBeGreaterThan(500);
   });
 
-  test('there are at least fifteen ways to be wrong', () => {
+  test('there are at least fifteen mutations', () => {
     expect(kinds.size).toBeGreaterThanOrEqual(15);
   });
 
   for (const [name, { wrong, accepted }] of kinds) {
-    test(`it rejects a correct answer after: ${name}`, () => {
+    test(`it rejects a correct result after: ${name}`, () => {
       expect(accepted.slice(0, 1)).toEqual([]);
       if (makesAllRuns) expect(wrong).toBeGreaterThan(10);
     });
   }
 
-  test('it rejects a policy that is gone although something remains, and one that remains although nothing does', () => {
+  test('it rejects the removal of a policy that still grants something, and a policy that remains with nothing to grant', () => {
     let [gone, remaining] = [0, 0];
     for (const asked of fc.sample(question, { numRuns: runs(700), seed: 8 })) {
       const policy = refined(asked);
@@ -140,7 +140,7 @@ describe('the verifier has teeth', () => {
     expect(remaining).toBeGreaterThan(10);
   });
 
-  test('it lets patterns be respelt and reordered only when it is told to, and never lets the unknown get lost', () => {
+  test('it allows other spelling and order of patterns only if not strict, and never the loss of unknown actions', () => {
     const before = ['s3:ListBuckets', 'mobilehub:*', 's3:GetObject'];
     const documentWith = (key: string, list: string[]): Plain => ({
       Statement: { Effect: 'Allow', [key]: list, Resource: '*' },
@@ -173,7 +173,7 @@ describe('the verifier has teeth', () => {
     expect(says('NotAction', exceptions, [...due, 's3:*'], false)).toBe(false);
   });
 
-  test('it rejects the loss of what stays on purpose and nobody knows', () => {
+  test('it rejects the loss of a retained action that the catalogue does not know', () => {
     const documentWith = (key: string, list: string[]): Plain => ({
       Statement: { Effect: 'Allow', [key]: list, Resource: '*' },
     });
@@ -197,7 +197,7 @@ describe('the verifier has teeth', () => {
     expect(says('NotAction', ['sts:*'], ['sts:*', 'iam:*'])).toBe(false);
   });
 
-  test('it holds a statement that was divided over documents to the letter, its Sid included', () => {
+  test('it requires the parts of a divided statement to be as written, including the Sid', () => {
     const part = (sid: string, key: string, list: readonly string[]): Plain => ({
       Statement: [{ Sid: sid, Effect: 'Allow', [key]: list, Resource: '*' }],
     });
@@ -234,7 +234,7 @@ describe('the verifier has teeth', () => {
     expect(says('NotAction', ['sqs:*', 'empty:*', 's3:Get*'], [])).toBe(false);
   });
 
-  test('a whole service is never listed in NotAction for its known actions alone, and in any form only once', () => {
+  test('NotAction never lists a whole service because of its known actions alone, and lists it only once', () => {
     const asked = (unused: Question['unused']): Question => ({
       document: { Statement: { Effect: 'Allow', NotAction: ['sqs:*'], Resource: '*' } },
       unused,
@@ -259,7 +259,7 @@ describe('the verifier has teeth', () => {
     expect([true, false].map((strict) => says(named, ['s3:*Object'], strict))).toEqual([false, true]);
   });
 
-  test('it answers no, rather than throwing, when it is handed something that is no policy', () => {
+  test('it rejects what is not a policy, without throwing', () => {
     const [asked] = fc.sample(question, { numRuns: 1, seed: 9 });
     if (!asked) throw new Error('no question');
     for (const document of [null, 1, 'x', [], {}, { Statement: 'x' }, { Statement: [null] }] as Plain[]) {

@@ -146,7 +146,7 @@ async function day(shows: readonly ProposalFacts[] = rows()): Promise<readonly s
   return [...stored.keys()].map((prefix) => states.get(prefix)?.state ?? 'current');
 }
 
-test('a proposal stays current for a week, though the analyzer is replaced on the third day', async () => {
+test('a proposal stays current for a week although the analyzer is replaced on the third day', async () => {
   active.set('orders', { id: 'one', variant: 0 });
   const seen: string[] = [];
   for (let n = 1; n <= 7; n += 1) {
@@ -158,7 +158,7 @@ test('a proposal stays current for a week, though the analyzer is replaced on th
   expect(await day()).toEqual(['resolved']);
 });
 
-test('a password that is used, unused again and used again settles its one proposal each time', async () => {
+test('a password that is used, unused and used again settles the same proposal each time', async () => {
   const seen: string[] = [];
   for (const id of ['one', undefined, 'two', undefined]) {
     if (id === undefined) active.delete('password');
@@ -168,7 +168,7 @@ test('a password that is used, unused again and used again settles its one propo
   expect(seen).toEqual(['current', 'resolved', 'current', 'resolved']);
 });
 
-test('a key that its finding names no longer is not proposed for, until it is named again', async () => {
+test('a key gets no proposal while its finding does not name it', async () => {
   const seen: string[] = [];
   // Both keys; the first one; both again.
   for (const variant of [2, 0, 2]) {
@@ -178,7 +178,7 @@ test('a key that its finding names no longer is not proposed for, until it is na
   expect(seen).toEqual(['current,current', 'current,resolved', 'current,current']);
 });
 
-test('a role that is out of action is applied for as long as it is, although its finding stays active', async () => {
+test('the proposal for a quarantined role is applied as long as the quarantine lasts, although its finding stays active', async () => {
   active.set('idle', { id: 'one', variant: 0 });
   const seen: string[] = [];
   for (const isQuarantined of [false, true, true, false]) {
@@ -188,8 +188,8 @@ test('a role that is out of action is applied for as long as it is, although its
   expect(seen).toEqual(['current', 'applied', 'applied', 'current']);
 });
 
-describe('a proposal that the bucket has forgotten', () => {
-  test('and that the overview still shows is written about once more, so that the notifier finds it gone', async () => {
+describe('a proposal that has expired from the bucket', () => {
+  test('and that the overview still shows gets one more state, so that the notifier finds it gone', async () => {
     active.set('password', { id: 'one', variant: 0 });
     await day();
     active.set('password', { id: 'two', variant: 0 });
@@ -206,7 +206,7 @@ describe('a proposal that the bucket has forgotten', () => {
     expect(states.get(prefix)).toMatchObject({ state: 'current', serial: 1 });
   });
 
-  test('and that was settled before is written about too, though nothing else points to it', async () => {
+  test('and that was settled before gets a state too, although nothing else points to it', async () => {
     active.set('password', { id: 'one', variant: 0 });
     await day();
     active.clear();
@@ -220,7 +220,7 @@ describe('a proposal that the bucket has forgotten', () => {
     expect([serial, states.get(prefix)]).toMatchObject([1, { state: 'resolved', serial: 2 }]);
   });
 
-  test('is stored again while its finding is active, whatever was said of the one before', async () => {
+  test('is stored again while its finding is active, whatever the state of the earlier one', async () => {
     active.set('password', { id: 'one', variant: 0 });
     await day();
     active.clear();

@@ -195,7 +195,7 @@ function placed(...proposals: readonly PrincipalProposal[]): void {
   for (const one of proposals) stored.set(proposalPrefix(one.principal, one.proposalId), one);
 }
 
-describe('what AWS says later of the use of what a stored proposal takes away', () => {
+describe("AWS's later record of use of actions that a stored proposal removes", () => {
   const LATER = '2026-11-21T00:00:00.000Z';
   const own = { ...proposal(A, 's3:Get*', 's3:GetObject'), warnings: [] };
   const prefix = proposalPrefix(own.principal, A);
@@ -214,7 +214,7 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
     });
   const saying = () => [states.get(prefix)?.state, states.get(prefix)?.lastUse?.warnings];
 
-  test('is noted beside it, once, and cleared by a later answer only', async () => {
+  test('is noted in its state once, and cleared only by a later answer', async () => {
     placed(own);
     await meet(undefined);
     await meet([]);
@@ -231,7 +231,7 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
     expect(saying()).toEqual(['current', []]);
   });
 
-  test('stands for what the proposal itself says', async () => {
+  test('replaces the record in the proposal itself', async () => {
     placed({ ...own, warnings: ['stop'], lastUse: { asOf: '2026-11-20T00:00:00.000Z', remarks: [] } });
     await meet(['stop']);
     expect(saying()).toEqual([undefined, undefined]);
@@ -239,7 +239,7 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
     expect(saying()).toEqual(['current', []]);
   });
 
-  test('stays whatever else is said of it', async () => {
+  test('stays in every later state', async () => {
     placed(own);
     await meet(['stop']);
     catalogueChanges = {
@@ -260,7 +260,7 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
   });
 });
 
-describe('what people decided about a proposal', () => {
+describe('a decision about a proposal', () => {
   const own = proposal(A, 's3:Get*', 's3:GetObject');
   const prefix = proposalPrefix(own.principal, A);
   const accepted = 'accepted by ana on 2026-11-29: agreed';
@@ -275,7 +275,7 @@ describe('what people decided about a proposal', () => {
     return events.filter((event) => event.startsWith('mark')).length;
   };
 
-  test('is written beside it, once, and taken back when the decision has ended', async () => {
+  test('is added to its state once, and removed when the decision has ended', async () => {
     placed(own);
     expect(await meet([])).toBe(0);
     expect(await meet([accepted])).toBe(1);
@@ -288,12 +288,12 @@ describe('what people decided about a proposal', () => {
     expect(states.get(prefix)).not.toHaveProperty('decisions');
   });
 
-  test('is written of a new one at once', async () => {
+  test('is added to a new proposal at once', async () => {
     expect(await meet([accepted])).toBe(1);
     expect(states.get(prefix)).toMatchObject({ state: 'current', decisions: [accepted] });
   });
 
-  test('stays with everything else that is said of a current one, and with nothing that is settled', async () => {
+  test('stays in every later state of a current proposal, and in no settled one', async () => {
     placed(own);
     const catalogue = { version: '2', date: '2026-11-22' };
     const changed = { reason: 'its wildcards match one more', remark: 'catalogue-grew' } as const;
@@ -319,19 +319,19 @@ describe('what people decided about a proposal', () => {
 });
 
 describe('storing a proposal', () => {
-  test('costs one look where it is there already', async () => {
+  test('takes one read if it already exists', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'));
     const outcome = await put(proposal(A, 's3:Get*', 's3:GetObject'));
     expect([outcomeOf(outcome), events]).toEqual(['exists', ['list Orders']]);
   });
 
-  test('says nothing against one that is there, and settles what is current beside it', async () => {
+  test('leaves an existing one current, and settles other current ones', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:Put*'));
     await put(proposal(A, 's3:Get*', 's3:GetObject'));
     expect(events.filter((event) => event.startsWith('mark'))).toEqual(['mark b superseded']);
   });
 
-  test('notes what the catalogue means for one that is there, and leaves it current', async () => {
+  test('notes a catalogue change for an existing one, and leaves it current', async () => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');
     placed(one);
     const changed = { reason: 'the catalogue has grown', remark: 'catalogue-grew' } as const;
@@ -354,14 +354,14 @@ describe('storing a proposal', () => {
     ]);
   });
 
-  test('says nothing about earlier ones when its files cannot be made: a second opinion may be against it', async () => {
+  test('leaves earlier ones unchanged if its files cannot be made, because a second opinion may reject it', async () => {
     placed(proposal(A, 's3:*', 's3:PutObject'));
     const blocked = () => Promise.reject(new Error('AWS disagrees'));
     await expect(put(proposal(B, 's3:Get*', 's3:GetObject'), blocked)).rejects.toThrow('AWS disagrees');
     expect(events).toEqual(['list Orders']);
   });
 
-  test('supersedes the earlier ones about the same subject once it is stored, and names what changed', async () => {
+  test('supersedes earlier ones about the same subject after it is stored, and names what changed', async () => {
     placed(proposal(A, 's3:*', 's3:PutObject'));
     await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toEqual([
@@ -374,19 +374,19 @@ describe('storing a proposal', () => {
     ]);
   });
 
-  test('supersedes one that was made from the same policies too', async () => {
+  test('also supersedes one that was made from the same policies', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetB*'));
     await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toContain(`noted: proposal ${B} supersedes it`);
   });
 
-  test('calls an earlier one applied whose documents are in place', async () => {
+  test('marks an earlier one as applied if its documents are in place', async () => {
     placed(proposal(A, 's3:*', 's3:Get*'));
     await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toContain('mark a applied');
   });
 
-  test('leaves those alone that are about something else, or marked already', async () => {
+  test('leaves alone those that are about another subject or already marked', async () => {
     const user = { ...KEY_PROPOSAL.principal };
     const password: PrincipalProposal = {
       ...KEY_PROPOSAL,
@@ -410,7 +410,7 @@ describe('storing a proposal', () => {
     expect(events).toEqual(['list Orders', 'put b', 'list Orders', 'state c']);
   });
 
-  test('makes one current again that is made anew, and supersedes what came between', async () => {
+  test('makes one that is proposed again current, and supersedes those in between', async () => {
     const first = proposal(A, 's3:Get*', 's3:GetObject');
     placed(first);
     await put(proposal(B, 's3:*', 's3:Put*'));
@@ -427,7 +427,7 @@ describe('storing a proposal', () => {
   });
 });
 
-describe('a finding that comes to no proposal', () => {
+describe('a finding without a proposal', () => {
   const closed: ProposeOutcome = {
     kind: 'skipped',
     resource: REFERENCE.resource,
@@ -473,21 +473,21 @@ describe('a finding that comes to no proposal', () => {
       'superseded',
       'inline policy Read has another document',
     ],
-  ])('marks what was proposed for it: %s', async (_, now, outcome, state, reason) => {
+  ])('marks an earlier proposal for it: %s', async (_, now, outcome, state, reason) => {
     allows = now;
     placed(proposal(A, 's3:Get*', 's3:GetObject'));
     await conclude(outcome);
     expect([...states.values()].map((one) => [one.state, one.reason])).toEqual([[state, reason]]);
   });
 
-  test('asks IAM only where something was proposed for it', async () => {
+  test('reads IAM only if there is an earlier proposal', async () => {
     await conclude(closed);
     placed(proposal(A, 's3:Get*', 's3:GetObject', 'another finding'));
     await conclude(closed);
     expect(events).toEqual(['list Orders', 'list Orders', 'read a']);
   });
 
-  test('says nothing of principals that are left alone, and asks nothing where one was proposed', async () => {
+  test('changes no state for excluded principals, and reads nothing if one was proposed', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'));
     await conclude({ ...closed, code: 'excluded' });
     await conclude({
@@ -500,7 +500,7 @@ describe('a finding that comes to no proposal', () => {
     expect([events, states.size]).toEqual([['list Orders', 'list Orders'], 0]);
   });
 
-  test('says nothing again of what is settled, though the overview shows it, while the principal is left alone', async () => {
+  test('changes no settled state while the principal is excluded, even if the overview shows the proposal', async () => {
     const there = proposal(A, 's3:Get*', 's3:GetObject');
     placed(there);
     const prefix = proposalPrefix(there.principal, A);
@@ -510,7 +510,7 @@ describe('a finding that comes to no proposal', () => {
     expect(events).toEqual(['list Orders']);
   });
 
-  test('has what the overview shows and what has expired written of, though the principal is left alone', async () => {
+  test('writes states for proposals that the overview shows and that have expired, even if the principal is excluded', async () => {
     const [there, expired] = [proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:GetObject')];
     placed(there);
     const shown = [there, expired].map((one) => proposalPrefix(one.principal, one.proposalId));
@@ -519,7 +519,7 @@ describe('a finding that comes to no proposal', () => {
   });
 });
 
-describe('a proposal that AWS spoke against', () => {
+describe("a proposal that AWS's check rejected", () => {
   const against = (opinion: OpinionName): OpinionBlock =>
     new OpinionBlock(proposal(A, 's3:Get*', 's3:GetObject'), opinion, 'CheckNoNewAccess: FAIL', undefined);
   const finish = () => {
@@ -527,7 +527,7 @@ describe('a proposal that AWS spoke against', () => {
     return Promise.resolve({ proposal: proposal(A, 's3:Get*', 's3:GetObject'), files: [] });
   };
 
-  test('is withheld without asking again, and what was proposed before stays what it was', async () => {
+  test('is withheld without asking again, and an earlier proposal keeps its state', async () => {
     allows = 's3:*';
     placed(proposal(B, 's3:*', 's3:PutObject'));
     await lifecycle.withhold(against('no-new-access'));
@@ -541,13 +541,13 @@ describe('a proposal that AWS spoke against', () => {
     ]);
   });
 
-  test('is another one where its documents are others', async () => {
+  test('is not the same one if its documents differ', async () => {
     await lifecycle.withhold(against('no-new-access'));
     await put(proposal(B, 's3:Get*', 's3:GetO*'), finish);
     expect(events).toEqual(['list Orders', 'AWS is asked', 'put b', 'list Orders']);
   });
 
-  test('is asked about again where that opinion is no longer wanted, or somebody deleted the record', async () => {
+  test('is checked again if that opinion is no longer requested, or the record was deleted', async () => {
     await lifecycle.withhold(against('validate-policy'));
     opinions.splice(0, 1);
     await put(proposal(A, 's3:Get*', 's3:GetObject'), finish);
@@ -558,7 +558,7 @@ describe('a proposal that AWS spoke against', () => {
     ['s3:Get*', undefined],
     ['s3:Put*', 'superseded'],
     ['s3:GetObject', 'applied'],
-  ])('leaves an earlier one what the policies make of it: %s', async (now, state) => {
+  ])('lets the policies decide about an earlier one: %s', async (now, state) => {
     allows = now;
     placed(proposal(B, 's3:Get*', 's3:GetObject'));
     await conclude({
@@ -571,8 +571,8 @@ describe('a proposal that AWS spoke against', () => {
   });
 });
 
-describe('which readings may say something', () => {
-  test('that a role under another path is gone says nothing about its namesake', async () => {
+describe('a reading that may change a state', () => {
+  test('does not settle a role because its namesake under another path is gone', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'));
     const resource = 'arn:aws:iam::111122223333:role/old/Orders';
     const reference = { ...REFERENCE, findingId: 'f-0', resource };
@@ -580,7 +580,7 @@ describe('which readings may say something', () => {
     expect(states.size).toBe(0);
   });
 
-  test('the end of the finding that it rests on by now settles a proposal, and that of another does not', async () => {
+  test('settles a proposal when the finding that it rests on now ends, not when another one ends', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'));
     await put(proposal(A, 's3:Get*', 's3:GetObject', 'f-2'));
     const gone: ProposeOutcome = { kind: 'gone', resource: REFERENCE.resource, what: 'finding' };
@@ -590,7 +590,7 @@ describe('which readings may say something', () => {
     expect([...states.values()].map(({ state }) => state)).toEqual(['resolved']);
   });
 
-  test('one of policies that were read before something was said is done again with policies read now', async () => {
+  test('is repeated with new policies if a state was written after its policies were read', async () => {
     placed(proposal(B, 's3:*', 's3:Put*'));
     const isLiveOf: boolean[] = [];
     await lifecycle.refine(REFERENCE, 0, async (store, isLive) => {
@@ -605,9 +605,9 @@ describe('which readings may say something', () => {
   });
 
   test.each([
-    ['stores a rival while a proposal is made', false],
-    ['settles a rival of a proposal that is there', true],
-  ])('one during which another worker %s is done again', async (_, isThere) => {
+    ['stores a competing proposal', false],
+    ['settles a competitor of an existing proposal', true],
+  ])('is repeated if another worker %s meanwhile', async (_, isThere) => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');
     const rival = proposal(B, 's3:*', 's3:Put*');
     const settled = { schemaVersion: 1, proposalId: B, state: 'resolved', reason: 'by the other' } as const;
@@ -635,7 +635,7 @@ describe('which readings may say something', () => {
     );
   });
 
-  test('one during which another worker says something of the same proposal is done again', async () => {
+  test('is repeated if another worker writes a state of the same proposal meanwhile', async () => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');
     const prefix = proposalPrefix(one.principal, A);
     const said = { schemaVersion: 1, proposalId: A, state: 'current', reason: 'by the other' } as const;

@@ -184,13 +184,13 @@ describe('a proposal about a shared policy', () => {
     return lifecycle.put(draft, () => Promise.reject(new Error('it is made in vain')), provenance);
   };
 
-  test('that is there is neither made nor stored again', async () => {
+  test('that exists is neither built nor stored again', async () => {
     const prefix = lies(SHARED, A);
     expect(await put(A)).toEqual({ prefix, outcome: 'exists' });
     expect(events).toEqual(['list 123456789012']);
   });
 
-  test('that is there gets what AWS says later of its uses noted beside it', async () => {
+  test("that exists gets AWS's later records of use in its state", async () => {
     const prefix = lies(SHARED, A);
     const meet = async (warnings: readonly string[] | undefined) => {
       const reading = warnings && { asOf: '2026-11-21T00:00:00.000Z', warnings, remarks: [] };
@@ -210,12 +210,12 @@ describe('a proposal about a shared policy', () => {
     expect(await meet(['stop'])).toEqual([]);
   });
 
-  test('that is new is stored, and noted before, so that the next sweep looks whether it is shown', async () => {
+  test('that is new is noted before it is stored, so that the next sweep checks that the overview shows it', async () => {
     expect(await put(A)).toMatchObject({ outcome: 'stored' });
     expect(events).toEqual(['list 123456789012', `note shared/${ACCOUNT}/policy/Shared/${A}/`, 'put a']);
   });
 
-  test('is not stored beside one that was stored since the account was read', async () => {
+  test('is not stored if another one was stored since the account was read', async () => {
     lies(SHARED, B);
     listed = listed.map((one) => ({ ...one, storedAt: SINCE }));
     await expect(put(A)).rejects.toThrow(Outdated);
@@ -224,13 +224,13 @@ describe('a proposal about a shared policy', () => {
 });
 
 describe('an earlier proposal about a shared policy', () => {
-  test('that is made again is left as it is, and not read', async () => {
+  test('that is made again is neither changed nor read', async () => {
     lies(SHARED, A);
     expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual(['list 123456789012']);
     expect(states.size).toBe(0);
   });
 
-  test('that is made again gets what people decided about it written beside it, once', async () => {
+  test('that is made again gets the decisions about it in its state, once', async () => {
     const prefix = lies(SHARED, A);
     const decided = async (...decisions: readonly string[]) => {
       const told = await settle(outcome(SHARED, holds('s3:*'), { proposalId: A, decisions }));
@@ -260,7 +260,7 @@ describe('an earlier proposal about a shared policy', () => {
     ]);
   });
 
-  test('is applied where the policy is as it proposes, whatever is said about it now', async () => {
+  test('is applied if the policy is as proposed, whatever is proposed now', async () => {
     const prefix = lies(SHARED, A);
     const applied = 'applied: customer managed policy Shared is as it proposes';
     for (const how of [
@@ -284,7 +284,7 @@ describe('an earlier proposal about a shared policy', () => {
     });
   });
 
-  test('is superseded by another one, by another document, and where nothing may be proposed any more', async () => {
+  test('is superseded by another proposal, by another document, or if nothing may be proposed any more', async () => {
     lies(SHARED, A);
     expect((await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).at(-1)).toBe(
       `superseded: proposal ${B} supersedes it`,
@@ -300,19 +300,19 @@ describe('an earlier proposal about a shared policy', () => {
     );
   });
 
-  test('is not judged where the work on the policy failed', async () => {
+  test('is not judged if refining the policy failed', async () => {
     lies(SHARED, A);
     expect(await settle(outcome(SHARED, holds('sqs:*'), { kind: 'failed', reason: 'x' }))).toEqual([
       'list 123456789012',
     ]);
   });
 
-  test('is said once to be no longer current', async () => {
+  test('is marked as no longer current once', async () => {
     says(lies(SHARED, A), 'superseded');
     expect(await settle(outcome(SHARED, holds('sqs:*'), { proposalId: B }))).toEqual(['list 123456789012']);
   });
 
-  test('is current again where it is what would be proposed again', async () => {
+  test('is current again if it would be proposed again', async () => {
     says(lies(SHARED, A), 'superseded');
     lies(SHARED, B);
     expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual([
@@ -332,7 +332,7 @@ describe('an earlier proposal about a shared policy', () => {
     ]);
   });
 
-  test('that can never be read is named and stops no other; one that cannot be read for now stops the work', async () => {
+  test('that can never be read is reported and does not stop the others; one that cannot be read for now stops the run', async () => {
     lies(SHARED, A);
     says(lies(SHARED, B), 'superseded');
     broken = new AdapterError('it is no proposal', 'permanent', 'malformed');
@@ -347,7 +347,7 @@ describe('an earlier proposal about a shared policy', () => {
     await expect(settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).rejects.toBe(broken);
   });
 
-  test('is not touched by what becomes of a group of the same name', async () => {
+  test('is not affected by a group of the same name', async () => {
     lies(SHARED, A);
     const group = { ...OPS, name: 'Shared' };
     expect(await settle(outcome(group, () => [], { proposalId: B }))).toEqual(['list 123456789012']);
@@ -382,7 +382,7 @@ describe('an earlier proposal about a group', () => {
     ];
   };
 
-  test('is applied where the group has the copy in the place of the policy', async () => {
+  test('is applied if the group has the copy instead of the policy', async () => {
     lies(OPS, A, [AWS]);
     const how = { kind: 'unchanged', reason: 'nothing is unused' } as const;
     expect((await settle(outcome(OPS, copy('Ops'), how))).at(-1)).toBe(
@@ -393,8 +393,8 @@ describe('an earlier proposal about a group', () => {
   });
 });
 
-describe('what nobody shares any more', () => {
-  test('is resolved, and what is shared still is not', async () => {
+describe('a subject that is no longer shared', () => {
+  test('is resolved, and one that is still shared is not', async () => {
     lies(SHARED, A);
     lies({ ...SHARED, name: 'Gone' }, A);
     says(lies({ ...SHARED, name: 'GoneBefore' }, B), 'applied');
@@ -413,7 +413,7 @@ describe('what nobody shares any more', () => {
     ]);
   });
 
-  test('is not resolved where an entry that cannot be read may be about it', async () => {
+  test('is not resolved if an unreadable entry may be about it', async () => {
     lies({ ...SHARED, name: 'Gone' }, A);
     lies({ ...OPS, name: 'Leavers' }, A);
     const lifecycle = await open();

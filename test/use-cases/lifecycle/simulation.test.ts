@@ -23,10 +23,10 @@ async function failures(seeds: Iterable<number>): Promise<readonly string[]> {
   return failed;
 }
 
-test('what is stored, shown and told is true after one quiet sweep, whatever died or was late', async () => {
+test('states, overview and notifications are right after one undisturbed sweep, whatever failed or was late', async () => {
   expect(await failures(Array.from({ length: SEEDS }, (_, seed) => seed + 1))).toEqual([]);
 }, 86_400_000);
 
-test('so it is for seeds that failed once', async () => {
+test('the same holds for seeds that failed before', async () => {
   expect(await failures(CASES)).toEqual([]);
 }, 60_000);
