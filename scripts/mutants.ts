@@ -194,6 +194,8 @@ async function judge(places: ReadonlyMap<string, number>, tests: string): Promis
     concurrency: 2,
     // All tests run once before the first mutant, with coverage: minutes on an idle machine.
     dryRunTimeoutMinutes: 60,
+    // A busy machine must not pass for an endless loop, which counts as noticed.
+    timeoutMS: 60_000,
     ignorePatterns: ['build', 'dist', 'refined', 'cdk.out'],
     reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: {
