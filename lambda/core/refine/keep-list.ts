@@ -108,8 +108,7 @@ function withoutContained(keepEntries: readonly UncataloguedKeep[]): readonly Un
   return keepEntries.filter(
     ({ action }, index) =>
       !keepEntries.some(
-        (other, place) =>
-          place !== index && covers(other.action, action) && (place < index || !covers(action, other.action)),
+        (other, place) => covers(other.action, action) && (place < index || !covers(action, other.action)),
       ),
   );
 }

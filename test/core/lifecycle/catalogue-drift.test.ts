@@ -5,12 +5,12 @@ import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 
 const catalogueOf = (version: string, services: Readonly<Record<string, readonly string[]>>) =>
   makeCatalogue({ source: 'test', version, date: '' }, Object.entries(services));
-const THEN = catalogueOf('1', { sqs: ['SendMessage'], s3: ['GetObject'] });
-const NOW = catalogueOf('2', { sqs: ['SendMessage', 'SendLater'], s3: ['GetObject', 'GetMore'] });
+const THEN = catalogueOf('1', { 's3-outposts': ['GetBucket'], s3: ['GetObject'] });
+const NOW = catalogueOf('2', { 's3-outposts': ['GetBucket', 'GetLater'], s3: ['GetObject', 'GetMore'] });
 
 const document = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: ['s3:Get*', 'sqs:*'], Resource: '*' }],
+  Statement: [{ Effect: 'Allow', Action: ['s3:Get*', 's3-outposts:*'], Resource: '*' }],
 };
 const proposal = {
   catalogue: { source: 'test', version: '1', services: 2, actions: 2 },
@@ -26,10 +26,10 @@ test('a newer catalogue adds actions to the proposed wildcards, which are named 
     now: 'test 2',
     grantedThen: 2,
     grantedNow: 4,
-    newActions: ['s3:GetMore', 'sqs:SendLater'],
+    newActions: ['s3-outposts:GetLater', 's3:GetMore'],
   });
   expect(drift && describeCatalogueDrift(drift)).toBe(
-    'the catalogue test 2 has further actions that its wildcards match: s3:GetMore, sqs:SendLater',
+    'the catalogue test 2 has further actions that its wildcards match: s3-outposts:GetLater, s3:GetMore',
   );
 });
 
