@@ -145,8 +145,8 @@ export class UseBatches implements Batches {
     const { exclude } = this.#dependencies;
     if (excludedBy(exclude, ref, [])) return true;
     if (exclude.tags.length === 0) return false;
-    const found = await this.#memory.getPrincipal(ref);
-    return found.kind === 'found' && excludedBy(exclude, ref, found.principal.tags) !== undefined;
+    const found = await unlessUnreadable(this.#memory.getPrincipal(ref), undefined);
+    return found?.kind === 'found' && excludedBy(exclude, ref, found.principal.tags) !== undefined;
   }
 
   async #batch(place: number, uses: ReadonlyMap<string, PrincipalUse>): Promise<Batch> {
@@ -166,7 +166,7 @@ export class UseBatches implements Batches {
     for (const arn of arns) {
       const { problem } = uses.get(arn) ?? {};
       if (problem !== undefined) silent(arn, problem);
-      const use = await unlessUnreadable(reportedLastUse(arn, dependencies));
+      const use = await unlessUnreadable(reportedLastUse(arn, dependencies), NOTHING_KNOWN);
       known.set(arn, use);
       if (use && UNKNOWN.has(use.unjudged ?? '')) unread.push(arn);
       references.push(...this.#references(arn, use));
@@ -215,17 +215,19 @@ export class UseBatches implements Batches {
 /** Reasons that leave it unknown whether a principal uses what it is granted. A young principal may use all of it. */
 const UNKNOWN: ReadonlySet<string> = new Set(['no-report', 'young-unreadable']);
 
+/** About a principal whose policies cannot be read. */
 const NOTHING_KNOWN: ReportedLastUse = { findings: [], unjudged: 'no-report', hasCredentials: false };
 
-/** Nothing is known about a principal whose policies cannot be read. */
-async function unlessUnreadable(
-  reading: Promise<ReportedLastUse | undefined>,
-): Promise<ReportedLastUse | undefined> {
+/** One principal that cannot be read does not stop the work on the others. */
+async function unlessUnreadable<T, Otherwise>(
+  reading: Promise<T>,
+  otherwise: Otherwise,
+): Promise<T | Otherwise> {
   try {
     return await reading;
   } catch (error) {
     if (!(error instanceof AdapterError) || error.code === 'throttled') throw error;
-    return NOTHING_KNOWN;
+    return otherwise;
   }
 }
 

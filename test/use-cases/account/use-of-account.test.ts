@@ -368,13 +368,19 @@ describe('an account whose findings are made from reports of last use', () => {
     expect([...asked].sort()).toEqual(['a', 'b', 'c']);
   });
 
-  test('concludes nothing about a principal whose policies it denies to read, and refines the others', async () => {
-    roles = ['a', 'lacks-policy'];
-    alone = denied;
-    exclude = { names: [], paths: [], tags: [] };
-    expect(await run(JOB)).toMatchObject({ kind: 'completed', findings: 1 });
-    expect([refined, unread]).toEqual([['a'], ['lacks-policy']]);
-  });
+  test.each([
+    ['without an exclusion', []],
+    ['with an exclusion by tag', [{ key: 'refine', value: null }]],
+  ])(
+    'concludes nothing about a principal that it denies to read, and refines the others, %s',
+    async (_, tags) => {
+      roles = ['a', 'lacks-policy'];
+      alone = denied;
+      exclude = { names: [], paths: [], tags };
+      expect(await run(JOB)).toMatchObject({ kind: 'completed', findings: 1 });
+      expect([refined, unread]).toEqual([['a'], ['lacks-policy']]);
+    },
+  );
 
   test('is deferred if it is throttled while policies are read', async () => {
     roles = ['a', 'lacks-policy'];
