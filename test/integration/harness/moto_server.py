@@ -1,17 +1,19 @@
 """Serves moto on a free loopback port, prints the port, and ends when standard input closes.
 
 The process that starts this keeps our standard input open: whatever way it dies, the server goes with it.
-HTTP/1.1 keeps connections open, which the default of werkzeug does not and which a sweep of 300 findings needs.
 """
 
+import io
 import json
 import logging
 import os
 import sys
 import threading
 import time
+import traceback
 from functools import lru_cache
 
+from jsonpath_ng import ext as jsonpath
 from moto.core import responses
 from moto.core.common_models import CloudFormationModel
 from moto.core.config import default_user_config
@@ -25,9 +27,47 @@ from werkzeug.serving import make_server
 
 
 class KeepAliveHandler(MotoRequestHandler):
+    """Keeps connections open.
+
+    werkzeug 3.1.9 closes each after one answer, and before that waits 10 ms for what the client may send yet: every call
+    took a connection, a thread and that time. Here a request is read whole before it is handled, so the next line of the
+    connection is the next request.
+    """
+
     protocol_version = "HTTP/1.1"
-    # One small write for the headers and one for the body meet Nagle's algorithm and delayed acknowledgements: 40 ms a call.
+    # One write for headers and body, and none that waits for an acknowledgement of the one before.
+    wbufsize = -1
     disable_nagle_algorithm = True
+
+    def handle_expect_100(self):
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    def run_wsgi(self):
+        environ = self.make_environ()
+        # A body without a length is sent in chunks, which werkzeug has put together.
+        length = -1 if "wsgi.input_terminated" in environ else int(environ.get("CONTENT_LENGTH") or 0)
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        status, headers, body = "500 Internal Server Error", [], b""
+
+        def start_response(its_status, its_headers, exc_info=None):
+            nonlocal status, headers
+            status, headers = its_status, its_headers
+
+        try:
+            body = b"".join(self.server.app(environ, start_response))
+        except Exception:
+            traceback.print_exc()
+            status, headers = "500 Internal Server Error", []
+        code, reason = status.split(" ", 1)
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        if all(name.lower() != "content-length" for name, _ in headers) and code not in ("204", "304"):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_request(self, code="-", size="-"):
         pass
@@ -46,8 +86,10 @@ def look_up_once():
 
     It lists all methods of a service's class for each request. For whom a key belongs to, it makes an IAM of each partition
     in each account, every one with all AWS managed policies; here everything is in the partition aws. For the age of a
-    message that is received, it counts all messages of the queue three times.
+    message that is received, it counts all messages of the queue three times. For each event that matches a rule, it makes
+    a parser from a grammar, and with it parses the same few paths again.
     """
+    jsonpath.parse = lru_cache(maxsize=None)(jsonpath.parse)
     responses.method_names_from_class = lru_cache(maxsize=None)(responses.method_names_from_class)
     iam_models.PARTITION_NAMES = ["aws"]
 
