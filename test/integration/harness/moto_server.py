@@ -22,7 +22,7 @@ from moto.iam import models as iam_models
 from moto.iam.responses import IamResponse
 from moto.kms.models import Key
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.sqs.models import SQSBackend
+from moto.sqs import models as sqs_models
 from werkzeug.serving import make_server
 
 
@@ -86,9 +86,10 @@ def look_up_once():
 
     It lists all methods of a service's class for each request. For whom a key belongs to, it makes an IAM of each partition
     in each account, every one with all AWS managed policies; here everything is in the partition aws. For the age of a
-    message that is received, it counts all messages of the queue three times. For each event that matches a rule, it makes
-    a parser from a grammar, and with it parses the same few paths again.
+    message that is received or sent, it counts all messages of the queue three times, and for each makes dates to tell the
+    time. For each event that matches a rule, it makes a parser from a grammar, and with it parses the same few paths again.
     """
+    sqs_models.unix_time_millis = lambda: time.time() * 1000
     jsonpath.parse = lru_cache(maxsize=None)(jsonpath.parse)
     responses.method_names_from_class = lru_cache(maxsize=None)(responses.method_names_from_class)
     iam_models.PARTITION_NAMES = ["aws"]
@@ -97,7 +98,7 @@ def look_up_once():
         retained = self.get_queue(queue_name).message_retention_period
         return message.sent_timestamp / 1000 + retained > time.time()
 
-    SQSBackend.is_message_valid_based_on_retention_period = is_retained
+    sqs_models.SQSBackend.is_message_valid_based_on_retention_period = is_retained
 
 
 def accept_key_tags():
