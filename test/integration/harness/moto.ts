@@ -35,7 +35,6 @@ export async function startMoto(): Promise<Moto> {
       // A queue may be purged more than once a minute: each test starts with empty ones.
       MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR: 'false',
       PYTHONUNBUFFERED: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
     },
   });
   const errors: string[] = [];
