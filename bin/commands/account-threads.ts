@@ -89,6 +89,13 @@ export class PartThreads {
     }
   }
 
+  /** Ends threads that were started too early: with few findings, they would cost more than they save. */
+  async limit(count: number): Promise<void> {
+    const surplus = this.#threads.splice(count - 1);
+    this.#opened.length = this.#threads.length;
+    await Promise.all(surplus.map((thread) => thread.end()));
+  }
+
   /**
    * Handles the findings of the account on these threads and on this one.
    * @throws AdapterError if proposals cannot be stored

@@ -82,7 +82,9 @@ async function refineHeld(
   const records: (readonly RunRecord[])[] = [];
   let done = 0;
   const progress = startProgress(found.length, 'findings', quiet === true);
-  threads.start(Math.min(jobs ?? defaultThreads(found.length), found.length));
+  const count = Math.max(1, Math.min(jobs ?? defaultThreads(found.length), found.length));
+  threads.start(count);
+  await threads.limit(count);
   await threads
     .run(input, (place, outcomes) => {
       records[place] = outcomes;
