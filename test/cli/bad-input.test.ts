@@ -42,10 +42,7 @@ interface AccountInput {
   readonly out?: string;
 }
 
-async function account(
-  { details, findings, out = 'out' }: AccountInput,
-  ...further: readonly string[]
-): Promise<Ended> {
+async function account({ details, findings, out = 'out' }: AccountInput): Promise<Ended> {
   rmSync(path.join(cli.folder, 'out'), { recursive: true, force: true });
   cli.write('details.json', details ?? { RoleDetailList: [GOOD_ROLE] });
   cli.write('findings.json', findings ?? [GOOD_FINDING]);
@@ -57,7 +54,6 @@ async function account(
     'findings.json',
     '--out',
     out,
-    ...further,
   ]);
 }
 
@@ -659,9 +655,7 @@ describe('fifty megabytes', () => {
     const details = {
       RoleDetailList: [filler, role('bad', { RolePolicyList: [inline('P', {})] }), GOOD_ROLE],
     };
-    // Without `--jobs 1` so long an export is read by further threads, which only the built command can start.
-    const findings = [finding(roleArn('bad'), UNUSED), GOOD_FINDING];
-    const ended = await account({ details, findings }, '--jobs', '1');
+    const ended = await account({ details, findings: [finding(roleArn('bad'), UNUSED), GOOD_FINDING] });
     rmSync(path.join(cli.folder, 'details.json'));
     expectOthersComplete(
       ended,
