@@ -97,9 +97,11 @@ export class ProposalStates {
     return !unknown && Math.max(storedAt, stateAt ?? 0) < this.#since - CLOCKS;
   }
 
-  async stateOf({ prefix, hasState }: ListedProposal): Promise<ProposalState | undefined> {
+  async stateOf(one: ListedProposal): Promise<ProposalState | undefined> {
+    const { prefix, hasState } = one;
     if (!this.#states.has(prefix)) {
-      this.#states.set(prefix, hasState ? await this.#parts.repository.readState(prefix) : undefined);
+      const state = hasState ? await this.#parts.repository.readState(prefix) : undefined;
+      this.#states.set(prefix, state && isLeftOver(one) ? { ...state, catalogue: undefined } : state);
     }
     return this.#states.get(prefix);
   }
@@ -223,6 +225,14 @@ export class ProposalStates {
 
 export function isCurrent(state: ProposalState | undefined): boolean {
   return state === undefined || state.state === 'current';
+}
+
+/**
+ * Whether a state is about an equal proposal that has expired. That one may have been made with another catalogue, so
+ * the comparison with a catalogue that the state records says nothing about this one.
+ */
+function isLeftOver({ storedAt, stateAt }: ListedProposal): boolean {
+  return storedAt !== undefined && stateAt !== undefined && stateAt < storedAt;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -251,15 +251,16 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
-    // A new proposal may find the state of an equal one that expired.
-    const isKnown = this.#done.stored.has(own.prefix) && state?.remark === undefined;
-    const compared = isKnown ? undefined : await this.#parts.catalogueChanges?.about(own, draft, state);
-    const catalogue = compared?.catalogue ?? state?.catalogue;
+    // A new proposal may find the state of an equal one that expired, and that was compared with another catalogue.
+    const isNew = this.#done.stored.has(own.prefix) && state?.remark === undefined;
+    const compared = isNew ? undefined : await this.#parts.catalogueChanges?.about(own, draft, state);
+    const catalogue = isNew ? undefined : (compared?.catalogue ?? state?.catalogue);
     if (compared?.changed) return { state: 'current', ...compared.changed, finding, catalogue };
     if (!isCurrent(state)) {
       return { state: 'current', reason: 'what it was made from holds again', finding, catalogue };
     }
-    if ((state?.finding?.id ?? (await this.#findingOf(own))) === id) return undefined;
+    const isSameFinding = (state?.finding?.id ?? (await this.#findingOf(own))) === id;
+    if (isSameFinding && (!isNew || state?.catalogue === undefined)) return undefined;
     const reason = state?.remark ? state.reason : `the finding ${id} reports the same`;
     return { state: 'current', reason, remark: state?.remark, finding, catalogue };
   }

@@ -9,6 +9,7 @@ import { OpinionBlock } from '../../../lambda/ports/opinions.ts';
 import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
 import type { ProposeOutcome } from '../../../lambda/use-cases/propose/outcome.ts';
 import type { Compared } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
+import { ProposalStates } from '../../../lambda/use-cases/lifecycle/order-of-readings.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
 
@@ -634,6 +635,58 @@ describe('a reading that may change a state', () => {
       isThere ? settled : { state: 'superseded' },
     );
   });
+
+  test('does not take the catalogue that an equal, expired proposal was compared with for that of a new one', async () => {
+    const one = proposal(A, 's3:Get*', 's3:GetObject');
+    const prefix = proposalPrefix(one.principal, A);
+    const catalogue = { version: '2', date: '2026-02-01' };
+    const left = {
+      schemaVersion: 1,
+      proposalId: A,
+      state: 'current',
+      reason: 'r',
+      finding: FINDING,
+      catalogue,
+    } as const;
+    states.set(prefix, left);
+    await put(one);
+    expect(states.get(prefix)).toEqual({
+      schemaVersion: 1,
+      proposalId: A,
+      state: 'current',
+      reason: 'the finding f-1 reports the same',
+      finding: FINDING,
+      serial: 1,
+    });
+  });
+
+  test.each([
+    ['before it was stored', 2_000, undefined],
+    ['in the same second', 3_000, '2'],
+    ['later', 4_000, '2'],
+  ])(
+    'takes the state of a proposal for compared with a catalogue or not: written %s',
+    async (_, stateAt, version) => {
+      const catalogue = { version: '2', date: '2026-02-01' };
+      const said = { schemaVersion: 1, proposalId: A, state: 'current', reason: 'r', catalogue } as const;
+      const listed = {
+        prefix: 'p/',
+        proposalId: A,
+        hasState: true,
+        stateVersion: '1',
+        storedAt: 3_000,
+        stateAt,
+      };
+      const unused = () => Promise.reject(new Error('not here'));
+      const repository = {
+        ...{ read: unused, mark: unused, noteReopened: unused },
+        readState: () => Promise.resolve(said),
+      };
+      const parts = { repository, noted: () => undefined };
+      const read = new ProposalStates({ proposals: [listed], leftOver: [] }, undefined, new Set(), parts);
+      expect((await read.stateOf(listed))?.catalogue?.version).toBe(version);
+    },
+  );
 
   test('is repeated if another worker writes a state of the same proposal meanwhile', async () => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');

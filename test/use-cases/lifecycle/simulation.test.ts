@@ -12,7 +12,7 @@ const SEEDS = Number(process.env['LIFECYCLE_SEEDS'] ?? 500);
  * proposal had been settled before (`sweep-findings.test.ts`); a part of a job that counted as kept although two copies had
  * met and neither had kept it (`sweeps.test.ts`).
  */
-const CASES: readonly number[] = [54, 418, 472, 735, 837, 1599, 1732, 1877, 6990, 303_411];
+const CASES: readonly number[] = [54, 418, 472, 735, 837, 1599, 1732, 1877, 6990, 303_411, 514_449];
 
 async function failures(seeds: Iterable<number>): Promise<readonly string[]> {
   const failed: string[] = [];
