@@ -204,7 +204,9 @@ export class Checks {
     }
     this.#lookAtSuccessor(prefix, state);
     const by = state.catalogue?.date ?? '9';
-    if (by < (there?.state.catalogue?.date ?? '')) {
+    // A state that is older than its proposal was left by an equal one that has expired.
+    const isLeftOver = there !== undefined && there.at < (this.#proposals.get(prefix)?.at ?? 0);
+    if (!isLeftOver && by < (there?.state.catalogue?.date ?? '')) {
       this.#wrong(`${prefix} is compared with a catalogue that is older than the one that was compared`);
     }
     this.#states.set(prefix, { state, at: this.#setting.seconds() });
