@@ -35,7 +35,7 @@ const MUTABLE = new Set([
   ts.SyntaxKind.RegularExpressionLiteral,
 ]);
 
-/** A place in the code, whatever lines and comments stand around it. */
+/** A place in the code, whatever lines and comments are around it. */
 interface Place {
   readonly file: string;
   /** Its code, token by token. */
@@ -122,7 +122,7 @@ function draw({ core, elsewhere, seed }: Sample): readonly Place[] {
 
 /**
  * A Stryker plugin that leaves out the mutants inside a drawn place, unless they were drawn too: Stryker would make them
- * all, several times as many as are counted. Its processes load it by itself, so it is written out as a module.
+ * all, several times as many as are counted. Its processes load it themselves, so it is written out as a module.
  */
 function writeIgnorer(wanted: readonly string[]): string {
   const file = path.resolve('build/mutants/only-drawn.mjs');

@@ -7,7 +7,8 @@ import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference
 import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
 import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
-import { count, counted } from '../../lambda/report/text/format.ts';
+import { count } from '../../lambda/core/model/wording.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { printJson, print, printStatus } from '../output/terminal.ts';
 import { catalogueOption, loadCatalogue } from './common-options.ts';

@@ -9,7 +9,7 @@ import { countCharacters, type JsonObject, renderJson } from '../../lambda/core/
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
-import { count } from '../../lambda/report/text/format.ts';
+import { count } from '../../lambda/core/model/wording.ts';
 import { unifiedDiff } from '../../lambda/report/text/unified-diff.ts';
 import { printStatus } from '../output/terminal.ts';
 import {

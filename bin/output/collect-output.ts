@@ -1,5 +1,6 @@
 import type { SectionName, CollectionManifest } from '../../lambda/ports/collect.ts';
-import { count, counted } from '../../lambda/report/text/format.ts';
+import { count } from '../../lambda/core/model/wording.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import { printable, printStatus } from './terminal.ts';
 import path from 'node:path';
 

@@ -21,7 +21,8 @@ import {
   sharedRunEntry,
   withAccountNames,
 } from '../../lambda/report/run/run-overview.ts';
-import { count, counted } from '../../lambda/report/text/format.ts';
+import { count } from '../../lambda/core/model/wording.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { decidedState, withDecisions } from './decided.ts';

@@ -1,5 +1,6 @@
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
-import { count, counted } from '../../lambda/report/text/format.ts';
+import { count } from '../../lambda/core/model/wording.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import type { RiskFacts } from '../../lambda/core/risk/risk.ts';
 import { byRemovedRisk, type SharedEntry } from '../../lambda/report/run/run-overview.ts';
 import { changing, HARDLY_WORTH, highImpactPhrase } from '../../lambda/report/text/risk-words.ts';

@@ -39,28 +39,27 @@ export function schedule(fewest: number, most: number) {
   });
 }
 
+/** Text of one form. */
+export function text(form: RegExp) {
+  return z.string().regex(form);
+}
+
 const PARTITION = 'aws(?:-[a-z]+)*';
 
-export const analyzerArn = z
-  .string()
-  .regex(
-    new RegExp(`^arn:${PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`),
-  );
-export const keyArn = z
-  .string()
-  .regex(new RegExp(`^arn:${PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`));
-export const busArn = z
-  .string()
-  .regex(new RegExp(`^arn:${PARTITION}:events:[a-z0-9-]+:\\d{12}:event-bus/[\\w./-]{1,256}$`));
+export const analyzerArn = text(
+  new RegExp(`^arn:${PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`),
+);
+export const keyArn = text(new RegExp(`^arn:${PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`));
+export const busArn = text(
+  new RegExp(`^arn:${PARTITION}:events:[a-z0-9-]+:\\d{12}:event-bus/[\\w./-]{1,256}$`),
+);
 
 /** The ARN of a role or user, with `*` and `?` in its path and name. */
-export const principalArn = z
-  .string()
-  .regex(new RegExp(`^arn:${PARTITION}:iam::\\d{12}:(?:role|user)/[\\w+=,.@/*?-]{1,512}$`));
-export const accountId = z.string().regex(/^\d{12}$/);
-export const actionPattern = z
-  .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/);
+export const principalArn = text(
+  new RegExp(`^arn:${PARTITION}:iam::\\d{12}:(?:role|user)/[\\w+=,.@/*?-]{1,512}$`),
+);
+export const accountId = text(/^\d{12}$/);
+export const actionPattern = text(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/);
 
 const CRON = /^cron\(\S+(?: \S+){5}\)$/;
 const RATE = /^rate\((\d{1,5}) (minute|hour|day)s?\)$/;

@@ -14,9 +14,11 @@ import {
   principalArn,
   schedule,
   tags,
+  text,
   wholeNumber,
   yesOrNo,
 } from './option-schemas.ts';
+import { distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 
 /** One option. `values` completes the sentence "give …" when a value is wrong, and appears in docs/options.md. */
@@ -80,10 +82,7 @@ export const OPTIONS = {
     'A second topic in the format of Amazon Q Developer in chat applications (Slack, Teams).',
   ),
   ownerTag: option(
-    z
-      .string()
-      .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu)
-      .optional(),
+    text(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu).optional(),
     'the key of a tag, for example Owner',
     'nobody is known',
     'The tag of a role or user that names its owner. Proposals show the owner, and each owner gets a separate message (see docs/deployment.md).',
@@ -96,7 +95,7 @@ export const OPTIONS = {
     "Which alternate contact of an account owns roles and users without the owner tag. Other accounts' contacts are returned only to the management account, or to the delegated administrator of Account Management with trusted access on.",
   ),
   accountNames: option(
-    list(z.string().regex(/^\d{12}=[\x20-\x7e]{1,50}$/)),
+    list(text(/^\d{12}=[\x20-\x7e]{1,50}$/)),
     'accounts as id=name, such as 111122223333=payments-prod',
     'none',
     'What messages, reports and the overview call accounts, besides their ids.',
@@ -150,14 +149,14 @@ export const OPTIONS = {
     'Accounts that get no proposals. A created organisation analyzer leaves them out, so they cost nothing; with an existing one the worker skips their findings (there is room for about 150).',
   ),
   excludeOrganizationalUnits: option(
-    list(z.string().regex(/^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/)),
+    list(text(/^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/)),
     'ids of organisational units or roots, ou-… or r-…',
     'none',
     "Accounts under one of these units, however deep, get no proposals: the worker skips their findings. Works in the management account or a delegated administrator's account.",
   ),
   excludeResourceTags: option(
     tags()
-      .pipe(z.array(z.object({ key: z.string().regex(/^(?!aws:)/i), value: z.string().nullable() })))
+      .pipe(z.array(z.object({ key: text(/^(?!aws:)/i), value: z.string().nullable() })))
       .optional(),
     'tags as key=value, or key for any value, whose keys do not begin with aws:',
     'none',
@@ -218,13 +217,13 @@ export const OPTIONS = {
     'Checks and recommendations of AWS that each new proposal is compared with (see docs/second-opinions.md).',
   ),
   excludeNames: option(
-    list(z.string().regex(/^[\w+=,.@*?-]{1,128}$/)),
+    list(text(/^[\w+=,.@*?-]{1,128}$/)),
     'name patterns of letters, digits and +=,.@_- with * and ?',
     'none',
     'Roles and users that get no proposals, by name. Case does not matter.',
   ),
   excludePaths: option(
-    list(z.string().regex(/^\/[\x21-\x7e]+$/)),
+    list(text(/^\/[\x21-\x7e]+$/)),
     'path prefixes such as /admins/',
     'none',
     'Roles and users that get no proposals, by the beginning of their path.',
@@ -272,28 +271,19 @@ export const OPTIONS = {
     'Reads from IAM, for each proposal and again at each sweep, when the role or user last used each action, shows the dates, and adds a warning if a removed action was used since. Free; takes a few seconds and two or more calls for each proposal.',
   ),
   memberRoleName: option(
-    z
-      .string()
-      .regex(/^[\w+=,.@-]{1,64}$/)
-      .optional(),
+    text(/^[\w+=,.@-]{1,64}$/).optional(),
     "a role's name of at most 64 letters, digits and +=,.@_-",
     'no member accounts',
     'The read-only role in each member account. A second stack creates the role.',
   ),
   memberExternalId: option(
-    z
-      .string()
-      .regex(/^[\w+=,.@:/-]{2,1224}$/)
-      .optional(),
+    text(/^[\w+=,.@:/-]{2,1224}$/).optional(),
     'an external id of 2 to 1,224 letters, digits and +=,.@:/_-',
     'no member accounts',
     'The external id that the member roles require.',
   ),
   organizationId: option(
-    z
-      .string()
-      .regex(/^o-[a-z0-9]{10,32}$/)
-      .optional(),
+    text(/^o-[a-z0-9]{10,32}$/).optional(),
     "an organisation's id, o-…",
     'not asked for',
     'The organisation of the account. With it, the member roles can be assumed from this organisation only, besides by name and external id.',
@@ -329,41 +319,33 @@ export const OPTIONS = {
   ),
   tracing: option(yesOrNo(), 'true or false', 'true', 'Whether the functions send traces to X-Ray.'),
   stackName: option(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
+    text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
     'at most 128 letters, digits and hyphens, a letter first',
     'UnusedAccessRefiner',
     'Name of the stack. Alarms, dashboard, metrics and named roles of a stack of another name begin with it, so several stacks can be in one account and Region.',
   ),
   rolePath: option(
-    z
-      .string()
+    text(/^\/(?:[\w+=,.@-]+\/)+$/)
       .max(512)
-      .regex(/^\/(?:[\w+=,.@-]+\/)+$/)
       .optional(),
     'a path such as /platform/',
     'none',
     "The path of every role and of the reviewers' policy, and of the member accounts' role.",
   ),
   roleNamePrefix: option(
-    z
-      .string()
-      .regex(/^[\w+=,.@-]{1,20}$/)
-      .optional(),
+    text(/^[\w+=,.@-]{1,20}$/).optional(),
     'at most 20 letters, digits and +=,.@_-',
     'CloudFormation makes the names',
     'What the name of every role begins with; the rest names the function, or its schedule, and the Region. The role in member accounts has the name that `memberRoleName` gives.',
   ),
   permissionsBoundary: option(
-    z
-      .string()
-      .regex(/^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/)
-      .optional(),
+    text(/^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/).optional(),
     "a managed policy's name, with its path where it has one, such as platform/Boundary",
     'none',
     "The permissions boundary of every role of the stack and of the member accounts' role: a policy of that name in each account.",
   ),
   tags: option(
-    tags().pipe(z.array(z.object({ key: z.string().regex(/^(?!aws:)/i), value: z.string() })).max(40)),
+    tags().pipe(z.array(z.object({ key: text(/^(?!aws:)/i), value: z.string() })).max(40)),
     'at most 40 tags as key=value, whose keys do not begin with aws:',
     'none',
     'Tags of all resources, in the member accounts too, besides `application`.',
@@ -375,22 +357,20 @@ export const OPTIONS = {
     "Whether the key of `encryption` encrypts the log groups and the functions' environments too. Keys that AWS manages always do something of that kind.",
   ),
   vpcSubnetIds: option(
-    list(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)),
+    list(text(/^subnet-[0-9a-f]{8,17}$/)),
     'ids of subnets, subnet-…',
     'no VPC',
     'Subnets of the VPC in which the functions run, with `vpcSecurityGroupIds`. The services that they have to reach are listed below.',
   ),
   vpcSecurityGroupIds: option(
-    list(z.string().regex(/^sg-[0-9a-f]{8,17}$/)).pipe(z.array(z.string()).max(5)),
+    list(text(/^sg-[0-9a-f]{8,17}$/)).pipe(z.array(z.string()).max(5)),
     'ids of at most five security groups, sg-…',
     'no VPC',
     "Security groups of the functions' network interfaces. They need no ingress.",
   ),
   parameterPrefix: option(
-    z
-      .string()
+    text(/^(?!\/(?:aws|ssm)(?:\/|$))(?:\/[\w.-]+){1,10}$/i)
       .max(900)
-      .regex(/^(?!\/(?:aws|ssm)(?:\/|$))(?:\/[\w.-]+){1,10}$/i)
       .optional(),
     'a path such as /platform/unused-access that does not begin with /aws or /ssm',
     'none',
@@ -424,18 +404,4 @@ export function unknownOption(name: string): string {
   const near = OPTION_NAMES.find((known) => distance(known.toLowerCase(), name.toLowerCase()) <= 2);
   const hint = near === undefined ? `the options are ${OPTION_NAMES.join(', ')}` : `did you mean ${near}?`;
   return `option ${name} does not exist; ${hint}`;
-}
-
-/** Levenshtein distance, to suggest the option that a misspelt name probably means. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -10,7 +10,8 @@ import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
 import { lossPhrase, namedAccount } from '../text/wording.ts';
-import { count, counted, day, listed, oneLine, share } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, day, listed, oneLine, share } from '../text/format.ts';
 
 /** Where the proposals of a notice are stored, and what is known about accounts and owners. */
 export interface NoticeContext {

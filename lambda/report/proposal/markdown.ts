@@ -10,7 +10,8 @@ import type { RiskOf } from '../../core/risk/risk.ts';
 import { actionsPhrase } from '../text/risk-words.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
 import { applyView, commandBlocks } from './how-to-apply.ts';
-import { count, counted, share, oneLine } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, share, oneLine } from '../text/format.ts';
 import { diffLinesOf, type LineDiff } from '../text/line-diff.ts';
 import {
   byReason,

@@ -1,5 +1,6 @@
 import type { SharedProposal } from '../../core/proposal/schema.ts';
-import { count, counted, share } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, share } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
 import { namedAccount, sharedProofSentence } from '../text/wording.ts';
 import type { ReportContext } from './report-context.ts';

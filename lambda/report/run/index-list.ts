@@ -1,7 +1,8 @@
 import { breakable, html, type Html, joinHtml } from '../html/html.ts';
 import { type EntryState, hrefOf, type RunEntry } from './run-overview.ts';
 import { namedAccount } from '../text/wording.ts';
-import { count, counted, share } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, share } from '../text/format.ts';
 import type { Group } from './index-rest.ts';
 import { HARDLY_WORTH, riskPhrase } from '../text/risk-words.ts';
 import { ownedBy } from '../text/wording.ts';

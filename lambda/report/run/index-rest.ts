@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import { count, counted } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { RunEntry } from './run-overview.ts';
 

@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import { namedAccount } from '../text/wording.ts';
-import { count, counted, share } from '../text/format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { byRemovedRisk, hrefOf, type SharedEntry } from './run-overview.ts';
 import { pastRow, stateMark, stateReason } from './index-list.ts';

@@ -1,7 +1,5 @@
 import { count } from '../../core/model/wording.ts';
 
-export { count };
-
 /** `1 action`, `2 actions`, `1,200 actions`. */
 export function counted(value: number, singular: string, plural = `${singular}s`): string {
   return `${count(value)} ${value === 1 ? singular : plural}`;

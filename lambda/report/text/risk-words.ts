@@ -1,5 +1,6 @@
 import type { LevelCounts, RiskOf, RiskSummary } from '../../core/risk/risk.ts';
-import { count, counted, listed } from './format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted, listed } from './format.ts';
 
 /** What one and what several actions of each level do, the most severe level first. */
 const LEVEL_WORDS = [

@@ -1,7 +1,8 @@
 import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
 import type { Disposition, ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { ProposalKind, RefineProposal } from '../../core/proposal/schema.ts';
-import { count, counted } from './format.ts';
+import { count } from '../../core/model/wording.ts';
+import { counted } from './format.ts';
 
 /** The name of a policy's source, for people. */
 export function sourceName(source: GrantSource): string {

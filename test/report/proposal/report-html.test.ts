@@ -19,6 +19,13 @@ const textOf = (html: string): string =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 
+/** An inline policy of one statement. */
+const allowing = (actions: string | readonly string[], resources: string | readonly string[]) =>
+  inline('p', {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: actions, Resource: resources }],
+  });
+
 describe('the report', () => {
   it('begins with the verdict: who loses how much, and the proof', () => {
     const { proposal, universe } = articleProposal();
@@ -56,16 +63,10 @@ describe('the report', () => {
       makeProposal({
         name: 'r',
         grants: [
-          inline('p', {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: 's3:Get*',
-                Resource: names.map((name) => `arn:aws:s3:::${name}/*`),
-              },
-            ],
-          }),
+          allowing(
+            's3:Get*',
+            names.map((name) => `arn:aws:s3:::${name}/*`),
+          ),
         ],
         unused: [{ serviceNamespace: 's3', actions: [{ action: 'GetBucketAcl' }] }],
         catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
@@ -88,18 +89,7 @@ describe('the report', () => {
       const names = services(split);
       const { proposal, universe } = makeProposal({
         name: 'r',
-        grants: [
-          inline('p', {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: [...names.map((name) => `${name}:*`), 'gone:*'],
-                Resource: '*',
-              },
-            ],
-          }),
-        ],
+        grants: [allowing([...names.map((name) => `${name}:*`), 'gone:*'], '*')],
         unused: [
           { serviceNamespace: 'gone' },
           ...names.map((serviceNamespace) => ({ serviceNamespace, actions: [{ action: 'PutThing' }] })),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LevelCounts } from '../../../lambda/core/risk/risk.ts';
-import { count, counted, day, share, utf8Bytes } from '../../../lambda/report/text/format.ts';
+import { count } from '../../../lambda/core/model/wording.ts';
+import { counted, day, share, utf8Bytes } from '../../../lambda/report/text/format.ts';
 import { riskPhrase } from '../../../lambda/report/text/risk-words.ts';
 import { proofSentence, sharedProofSentence } from '../../../lambda/report/text/wording.ts';
 import { articleProposal } from '../proposals.ts';

@@ -313,7 +313,7 @@ export const MENDINGS: readonly Mending[] = [
   },
   {
     fault: '12',
-    undone: 'so it does if another worker wrote that state while the successor was stored',
+    undone: 'so does a state of it that another worker wrote while the successor was stored',
     file: LIFECYCLE,
     passage: 'const catalogue = isNew ? undefined : (compared?.catalogue ?? state?.catalogue);',
     instead: 'const catalogue = compared?.catalogue ?? state?.catalogue;',

@@ -1,6 +1,7 @@
 import type { OpinionName } from '../../../contract/settings.ts';
 import type { OpinionDetail, OpinionResult, OpinionVerdict } from '../../../ports/opinions.ts';
-import { count, counted } from '../../text/format.ts';
+import { count } from '../../../core/model/wording.ts';
+import { counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** What AWS says about the proposal. Undefined if no opinion was requested. */

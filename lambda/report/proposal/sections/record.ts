@@ -1,5 +1,5 @@
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import { count } from '../../text/format.ts';
+import { count } from '../../../core/model/wording.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** Identifiers and versions, for the record. */

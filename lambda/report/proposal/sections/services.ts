@@ -1,6 +1,7 @@
 import type { ServiceAccess } from '../access.ts';
 import { foldCase } from '../../../core/pattern/matches.ts';
-import { count, counted, day, share } from '../../text/format.ts';
+import { count } from '../../../core/model/wording.ts';
+import { counted, day, share } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { bar } from './bar.ts';

@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, renderJson, type JsonValue } from '../../../core/model/json.ts';
 import type { PatternChange, ProposedPolicy } from '../../../core/model/proposed-policy.ts';
-import { count, counted } from '../../text/format.ts';
+import { count } from '../../../core/model/wording.ts';
+import { counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { byReason } from '../../text/wording.ts';

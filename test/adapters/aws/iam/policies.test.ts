@@ -14,6 +14,7 @@ import {
   ListGroupsForUserCommand,
   ListRolePoliciesCommand,
   ListUserPoliciesCommand,
+  type Role,
 } from '@aws-sdk/client-iam';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -47,10 +48,7 @@ function source(now?: () => number): IamPolicies {
 }
 
 /** A role with two inline policies and these managed ones. */
-function roleWith(
-  arns: readonly string[],
-  part: { readonly tags?: { Key: string; Value: string }[] } = {},
-): void {
+function roleWith(arns: readonly string[], part: Partial<Role> = {}): void {
   mock.on(GetRoleCommand, { RoleName: 'Orders' }).resolves({
     Role: {
       Arn: role.arn,
@@ -58,7 +56,7 @@ function roleWith(
       RoleName: 'Orders',
       RoleId: 'AROAEXAMPLE',
       CreateDate: new Date(0),
-      ...(part.tags === undefined ? {} : { Tags: part.tags }),
+      ...part,
     },
   });
   mock.on(ListAttachedRolePoliciesCommand).resolves({
@@ -98,19 +96,11 @@ beforeEach(() => {
 
 describe('a role', () => {
   test('has its tags, its boundary and every policy in a fixed order', async () => {
-    roleWith([AWS[1]!, CUSTOMER[0]!], { tags: [{ Key: 'team', Value: 'orders' }] });
-    mock.on(GetRoleCommand).resolves({
-      Role: {
-        Arn: role.arn,
-        Path: '/app/',
-        RoleName: 'Orders',
-        RoleId: 'AROAEXAMPLE',
-        CreateDate: new Date(0),
-        Tags: [{ Key: 'team', Value: 'orders' }],
-        PermissionsBoundary: {
-          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
-          PermissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/Limit`,
-        },
+    roleWith([AWS[1]!, CUSTOMER[0]!], {
+      Tags: [{ Key: 'team', Value: 'orders' }],
+      PermissionsBoundary: {
+        PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+        PermissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/Limit`,
       },
     });
     const answer = await source().getPrincipal(role);
@@ -146,16 +136,9 @@ describe('a role', () => {
     ],
     ['only if it is asked for', false, {}],
   ])('has its age and its last use %s', async (_, includesAges, expected) => {
-    roleWith([]);
-    mock.on(GetRoleCommand).resolves({
-      Role: {
-        Arn: role.arn,
-        Path: '/app/',
-        RoleName: 'Orders',
-        RoleId: 'AROAEXAMPLE',
-        CreateDate: new Date('2024-01-01T00:00:00Z'),
-        RoleLastUsed: { LastUsedDate: new Date('2026-11-20T10:00:00Z') },
-      },
+    roleWith([], {
+      CreateDate: new Date('2024-01-01T00:00:00Z'),
+      RoleLastUsed: { LastUsedDate: new Date('2026-11-20T10:00:00Z') },
     });
     const clients = new IamClients(home, ACCOUNT, undefined);
     const answer = await new IamPolicies(clients, new ManagedPolicies(), includesAges).getPrincipal(role);
