@@ -311,6 +311,7 @@ describe('a wrong option is named, with its value and what to give', () => {
     ],
     [{ analyzerCallsPerSecond: 0 }, 'option analyzerCallsPerSecond is 0; give a whole number from 1 to 1000'],
     [{ emial: 'a@example.org' }, 'option emial does not exist; did you mean email?'],
+    [{ ANALYZERARN: 'a' }, 'option ANALYZERARN does not exist; did you mean analyzerArn?'],
   ])('%j', (options, sentence) => {
     expect(complaint(options)).toBe(sentence);
   });
