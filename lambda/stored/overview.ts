@@ -64,7 +64,7 @@ const rowSchema = z.object({
   warnings: z.optional(z.array(z.string())),
   decisions: z.optional(z.array(z.string())),
   state: z.optional(stateSchema),
-  untold: z.optional(z.literal(true)),
+  unannounced: z.optional(z.literal(true)),
   remark: z.optional(z.string()),
   /** Only if the ARN does not say it. */
   principal: z.optional(principalSchema),
@@ -73,7 +73,7 @@ type Row = z.infer<typeof rowSchema>;
 
 const riskFactsSchema = z.object({ weight: count, highImpact: count, levels: levelCountsSchema });
 
-/** There are few rows about shared policies and groups, so these store the facts as they are, except `untold`. */
+/** There are few rows about shared policies and groups, so these store the facts as they are. */
 const sharedRowSchema = z.object({
   prefix: z.string(),
   proposalId: z.string(),
@@ -106,7 +106,7 @@ const sharedRowSchema = z.object({
   warnings: z.optional(z.array(z.string())),
   decisions: z.optional(z.array(z.string())),
   state: z.optional(stateSchema),
-  untold: z.optional(z.literal(true)),
+  unannounced: z.optional(z.literal(true)),
 });
 
 const IndexData = z.object({
@@ -120,9 +120,7 @@ const IndexData = z.object({
 export function renderIndexData(proposals: readonly ProposalFacts[]): string {
   const catalogues = new Map<string, number>();
   const rows = lines(aboutPrincipals(proposals).map((facts) => rowOf(facts, catalogues)));
-  const shared = lines(
-    proposals.filter(isShared).map(({ unannounced, ...facts }) => ({ ...facts, untold: unannounced })),
-  );
+  const shared = lines(proposals.filter(isShared));
   const list = [...catalogues.keys()].join(',');
   return `{"schemaVersion":1,"catalogues":[${list}],"proposals":${rows},"shared":${shared}}\n`;
 }
@@ -136,10 +134,7 @@ export function readIndexData(text: string): Result<readonly ProposalFacts[]> {
   const index = IndexData.safeParse(json.ok ? json.value : undefined);
   if (!index.success) return refuse('it is not an overview of schema version 1');
   const { proposals, catalogues, shared } = index.data;
-  return ok([
-    ...proposals.map((row) => factsOf(row, catalogues)),
-    ...shared.map(({ untold, ...row }) => ({ ...row, ...announcementOf(untold) })),
-  ]);
+  return ok([...proposals.map((row) => factsOf(row, catalogues)), ...shared]);
 }
 
 function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
@@ -172,7 +167,7 @@ function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
     warnings: facts.warnings && [...facts.warnings],
     decisions: facts.decisions && [...facts.decisions],
     state: facts.state,
-    untold: facts.unannounced,
+    unannounced: facts.unannounced,
     remark: facts.remark,
     principal: isSame(principal, principalOf(principal.arn)) ? undefined : principal,
   };
@@ -242,14 +237,9 @@ function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): PrincipalF
     ...(row.warnings === undefined ? {} : { warnings: row.warnings }),
     ...(row.decisions === undefined ? {} : { decisions: row.decisions }),
     ...(row.state === undefined ? {} : { state: row.state }),
-    ...announcementOf(row.untold),
+    ...(row.unannounced === undefined ? {} : { unannounced: row.unannounced }),
     ...(row.remark === undefined ? {} : { remark: row.remark }),
   };
-}
-
-/** `untold` is the stored name of `unannounced`. */
-function announcementOf(untold: true | undefined): Pick<ProposalFacts, 'unannounced'> {
-  return untold === undefined ? {} : { unannounced: untold };
 }
 
 function summaryOf([a, b, c, d, e, f]: NonNullable<Row['summary']>): Summary {
